@@ -1,0 +1,55 @@
+"""What all tools share: flags in, one clear line on a mistake, and an honest exit code."""
+
+from __future__ import annotations
+
+import os
+import pathlib
+import sys
+from collections.abc import Callable
+from typing import NoReturn
+
+from absl import flags
+
+from anatomy_tf.errors import InputError
+
+os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")  # before a tool's next import loads TensorFlow
+
+
+def run_tool(tool: Callable[[], None], description: str | None) -> NoReturn:
+    """Parses the flags, runs `tool`, and exits: 0 only when all was done.
+
+    A mistake in a flag exits with 2 and one in the input with 1, after one line on standard error;
+    Ctrl-C exits with 130.
+
+    Args:
+      description: what `--help` prints before the flags.
+    """
+    name = pathlib.Path(sys.argv[0]).name
+    if {"--help", "-help", "-h"}.intersection(sys.argv[1:]):
+        print(f"{(description or '').strip()}\n\nFlags:\n{flags.FLAGS.main_module_help()}")
+        sys.exit(0)
+    try:
+        remaining = flags.FLAGS(sys.argv)[1:]
+    except (flags.Error, OSError) as error:
+        _fail(name, error, 2)
+    if remaining:
+        _fail(name, f"unexpected argument {remaining[0]!r}; every input has a flag", 2)
+    try:
+        tool()
+    except InputError as error:
+        _fail(name, error, 1)
+    except KeyboardInterrupt:
+        _fail(name, "interrupted", 130)
+    sys.exit(0)
+
+
+def given_flags(*left_out: str) -> str:
+    """The tool's own flags with their values, but for those left out, as a flagfile."""
+    own = flags.FLAGS.get_key_flags_for_module(sys.argv[0])
+    given = [f for f in own if f.value is not None and f.name not in left_out]
+    return "".join(f"{flag.serialize()}\n" for flag in given)
+
+
+def _fail(name: str, reason: object, code: int) -> NoReturn:
+    print(f"{name}: {' '.join(str(reason).split())}", file=sys.stderr)
+    sys.exit(code)

@@ -1,0 +1,81 @@
+"""One video of one person: what every data source is read into."""
+
+from __future__ import annotations
+
+import dataclasses
+
+import numpy as np
+
+from anatomy_tf.errors import InputError
+from anatomy_tf.geometry.camera import Camera
+from anatomy_tf.geometry.screen import pixels_to_screen
+from anatomy_tf.skeleton import Skeleton
+
+
+@dataclasses.dataclass(frozen=True)
+class Clip:
+    """2D keypoints of `T` frames, with the 3D joints and the camera where they are known.
+
+    Args:
+      name: how messages call the clip.
+      subject, action: who does what.
+      skeleton: what the `J` joints are.
+      resolution: (width, height) of the image in pixels.
+      fps: frames per second.
+      keypoints: `(T, J, 2)` pixels, origin at the top left, y down.
+      visibility: `(T, J)` scores, 0 to 1.
+      joints: `(T, J, 3)` metres in world space, or None.
+      camera: the calibrated camera, or None.
+
+    Raises:
+      InputError: no frames, a wrong shape, or values that are not finite; names clip and field.
+    """
+
+    name: str
+    subject: str
+    action: str
+    skeleton: Skeleton
+    resolution: tuple[int, int]
+    fps: float
+    keypoints: np.ndarray
+    visibility: np.ndarray
+    joints: np.ndarray | None = None
+    camera: Camera | None = None
+
+    def __post_init__(self):
+        frames = len(self.keypoints) if np.ndim(self.keypoints) else 0
+        if frames == 0:
+            raise InputError(f"clip {self.name}: keypoints: the clip has no frames")
+        shapes = {"keypoints": (2,), "visibility": (), "joints": (3,)}
+        for field, tail in shapes.items():
+            values = getattr(self, field)
+            if values is None:
+                continue
+            expected = (frames, self.skeleton.num_joints, *tail)
+            if values.shape != expected:
+                raise InputError(
+                    f"clip {self.name}: {field} has shape {values.shape}, expected {expected}"
+                )
+            if not np.isfinite(values).all():
+                frame = np.argwhere(~np.isfinite(values))[0][0]
+                raise InputError(f"clip {self.name}: {field} is not finite in frame {frame}")
+        if not (np.isfinite(self.fps) and self.fps > 0 and min(self.resolution) > 0):
+            raise InputError(f"clip {self.name}: fps and resolution must be positive")
+
+    def __len__(self) -> int:
+        return len(self.keypoints)
+
+    def screen_keypoints(self) -> np.ndarray:
+        """`(T, J, 2)` float32 screen coordinates, as the models take them."""
+        return pixels_to_screen(self.keypoints, self.resolution).astype(np.float32)
+
+    def camera_joints(self) -> np.ndarray:
+        """`(T, J, 3)` float32 metres in camera space.
+
+        Raises:
+          InputError: the clip has no 3D joints or no camera.
+        """
+        for field in ("joints", "camera"):
+            if getattr(self, field) is None:
+                raise InputError(f"clip {self.name}: {field} is needed here, and the clip has none")
+        return self.camera.world_to_camera(self.joints).astype(np.float32)

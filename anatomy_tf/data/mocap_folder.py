@@ -1,0 +1,163 @@
+"""A folder of motion capture with cameras and detections: `docs/mocap_folder.md` describes it.
+
+`poses_3d.npz` has an array per subject and take, `cameras.json` the cameras that saw it, and
+`detections_2d.npz` the keypoints in every camera. The CMU set shipped with the package has this layout.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+import pathlib
+from collections.abc import Sequence
+
+import numpy as np
+
+from anatomy_tf.data.archive import Archive
+from anatomy_tf.data.clip import Clip
+from anatomy_tf.errors import InputError
+from anatomy_tf.geometry.camera import Camera
+from anatomy_tf.skeleton import Skeleton
+
+
+@dataclasses.dataclass(frozen=True)
+class MocapFolder:
+    """What is in a folder, before any clip is read."""
+
+    path: pathlib.Path
+    skeleton: Skeleton
+    fps: float
+    metres_per_unit: float
+    pixels_per_unit: float
+    score_per_unit: float
+    train_subjects: tuple[str, ...]
+    test_subjects: tuple[str, ...]
+    poses: Archive
+    detections: Archive
+    takes: dict[str, dict]
+
+    def clips(self, subjects: Sequence[str]) -> list[Clip]:
+        """One clip for every camera of every take of these subjects, in the order of their names.
+
+        Raises:
+          InputError: a subject that is not there, or unusable data; names file, clip and field.
+        """
+        present = {take.split("/")[0] for take in self.takes}
+        for subject in subjects:
+            if subject not in present:
+                raise InputError(
+                    f"{self.path}: no subject {subject}; there are {', '.join(sorted(present))}"
+                )
+        return [
+            clip
+            for take in sorted(self.takes)
+            if take.split("/")[0] in subjects
+            for clip in self._clips_of_take(take)
+        ]
+
+    def _clips_of_take(self, take: str) -> list[Clip]:
+        joints = _numbers(self.poses, take) * np.float32(self.metres_per_unit)
+        clips = []
+        for number, entry in enumerate(self._cameras(take)):
+            key = f"{take}/{number}"
+            detections = _numbers(self.detections, key)
+            if detections.ndim != 3 or detections.shape[2] != 3:
+                raise InputError(
+                    f"{self.detections.path}: {key} has shape {detections.shape}, expected (T, J, 3)"
+                )
+            if len(detections) != len(joints):
+                raise InputError(
+                    f"{self.detections.path}: {key} has {len(detections)} frames, "
+                    f"but {self.poses.path.name} has {len(joints)}"
+                )
+            try:
+                camera = _camera(entry)
+                clip = Clip(
+                    name=key,
+                    subject=take.split("/")[0],
+                    action=str(self.takes[take]["action"]),
+                    skeleton=self.skeleton,
+                    resolution=camera.resolution,
+                    fps=self.fps,
+                    keypoints=detections[..., :2] * np.float32(self.pixels_per_unit),
+                    visibility=detections[..., 2] * np.float32(self.score_per_unit),
+                    joints=joints,
+                    camera=camera,
+                )
+            except KeyError as error:
+                raise InputError(f"{self.path}/cameras.json: {key}: {error} is missing") from error
+            except InputError as error:
+                raise InputError(f"{self.path}: {key}: {error}") from error
+            clips.append(clip)
+        return clips
+
+    def _cameras(self, take: str) -> list[dict]:
+        entry = self.takes[take]
+        cameras = entry.get("cameras") if isinstance(entry, dict) else None
+        if not isinstance(cameras, list) or not cameras or "action" not in entry:
+            raise InputError(f"{self.path}/cameras.json: {take}: needs action and cameras")
+        return cameras
+
+
+def open_mocap_folder(path: pathlib.Path | str) -> MocapFolder:
+    """Opens the folder; clips are read by `MocapFolder.clips`.
+
+    Raises:
+      InputError: a file is missing, damaged, or lacks a field.
+    """
+    path = pathlib.Path(path)
+    if not path.is_dir():
+        raise InputError(f"{path}: no such folder")
+    poses = Archive(path / "poses_3d.npz")
+    detections = Archive(path / "detections_2d.npz")
+    try:
+        takes = json.loads((path / "cameras.json").read_text(encoding="utf-8"))
+    except FileNotFoundError as error:
+        raise InputError(f"{path}/cameras.json: file not found") from error
+    except (ValueError, OSError) as error:
+        raise InputError(f"{path}/cameras.json: {error}") from error
+    if not isinstance(takes, dict) or not takes:
+        raise InputError(f"{path}/cameras.json: expected one entry for every take")
+    try:
+        skeleton = Skeleton.from_names(poses.read("joint_names"), poses.read("parents"))
+    except InputError as error:
+        raise InputError(f"{poses.path}: {error}") from error
+    return MocapFolder(
+        path=path,
+        skeleton=skeleton,
+        fps=_scalar(poses, "fps"),
+        metres_per_unit=_scalar(poses, "unit_m"),
+        pixels_per_unit=_scalar(detections, "px_per_unit"),
+        score_per_unit=_scalar(detections, "score_per_unit"),
+        train_subjects=tuple(str(s) for s in poses.read("subjects_train")),
+        test_subjects=tuple(str(s) for s in poses.read("subjects_test")),
+        poses=poses,
+        detections=detections,
+        takes=takes,
+    )
+
+
+def _camera(entry: dict) -> Camera:
+    return Camera(
+        resolution=(entry["res_w"], entry["res_h"]),
+        focal_length=tuple(entry["focal_length"]),
+        center=tuple(entry["center"]),
+        radial_distortion=tuple(entry["radial_distortion"]),
+        tangential_distortion=tuple(entry["tangential_distortion"]),
+        orientation=tuple(entry["orientation"]),
+        translation=tuple(entry["translation"]),
+    )
+
+
+def _numbers(archive: Archive, key: str) -> np.ndarray:
+    values = archive.read(key)
+    if values.dtype.kind not in "iuf":
+        raise InputError(f"{archive.path}: {key} holds {values.dtype}, not numbers")
+    return values.astype(np.float32)
+
+
+def _scalar(archive: Archive, key: str) -> float:
+    values = _numbers(archive, key)
+    if values.size != 1 or not np.isfinite(values).all() or values.item() <= 0:
+        raise InputError(f"{archive.path}: {key} must be one positive number")
+    return float(archive.read(key).item())

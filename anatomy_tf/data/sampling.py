@@ -1,0 +1,42 @@
+"""Which frames of a clip an example reads: a window around one, and some drawn over the whole clip."""
+
+from __future__ import annotations
+
+import tensorflow as tf
+
+
+def window_offsets(receptive_field: int, causal: bool) -> tuple[int, int]:
+    """Frames that a window reads before and after the current one."""
+    if causal:
+        return receptive_field - 1, 0
+    return receptive_field // 2, receptive_field // 2
+
+
+def window_frames(frame, count, receptive_field: int, causal: bool):
+    """`(B,)` current frames of clips with `(B,)` frames -> `(B, T)` frames of the windows.
+
+    Where a window reaches over an end of its clip, the end's frame is repeated.
+    """
+    before, after = window_offsets(receptive_field, causal)
+    frames = frame[:, tf.newaxis] + tf.range(-before, after + 1, dtype=frame.dtype)
+    return tf.clip_by_value(frames, 0, count[:, tf.newaxis] - 1)
+
+
+def sample_frames(count, num_samples: int, seed):
+    """`(B, num_samples)` frames drawn out of `(B,)` counts, evenly and without replacement.
+
+    Floyd's algorithm, run for the whole batch at once. A clip with fewer frames than samples is drawn
+    from with replacement. The order within a row is not random: draw from the rows by index.
+    """
+    uniform = tf.random.stateless_uniform([tf.shape(count)[0], num_samples], seed)
+    scarce = count < num_samples
+    columns = []
+    for i in range(num_samples):
+        last = tf.where(scarce, count - 1, count - num_samples + i)
+        drawn = tf.cast(uniform[:, i] * tf.cast(last + 1, tf.float32), count.dtype)
+        drawn = tf.minimum(drawn, last)
+        if columns:
+            taken = tf.reduce_any(tf.stack(columns, axis=1) == drawn[:, tf.newaxis], axis=1)
+            drawn = tf.where(taken & ~scarce, last, drawn)
+        columns.append(drawn)
+    return tf.stack(columns, axis=1)

@@ -1,0 +1,25 @@
+"""The data sources by name, as the tools' `--data` flag takes them."""
+
+from __future__ import annotations
+
+import pathlib
+
+from anatomy_tf.data.mocap_folder import MocapFolder, open_mocap_folder
+from anatomy_tf.errors import InputError
+
+SHIPPED = {"cmu": pathlib.Path(__file__).parent / "cmu"}
+NAMES = (*SHIPPED, "human36m")
+"""`cmu` ships with the package; `human36m` cannot, so its folder has to be given."""
+
+
+def open_source(name: str, data_dir: str | None = None) -> MocapFolder:
+    """The data source `name`, from `data_dir` instead of the shipped folder if that is given.
+
+    Raises:
+      InputError: no such source, or its folder is unusable or has to be given.
+    """
+    if name not in NAMES:
+        raise InputError(f"--data={name}: no such data; there are {', '.join(NAMES)}")
+    if not data_dir and name not in SHIPPED:
+        raise InputError(f"--data={name} is not shipped: name its folder with --data_dir")
+    return open_mocap_folder(data_dir or SHIPPED[name])

@@ -1,0 +1,56 @@
+"""A report of `evaluate` as a table and as JSON."""
+
+from __future__ import annotations
+
+import json
+import pathlib
+
+from anatomy_tf.evaluation.evaluate import METRICS
+from anatomy_tf.files import replacing
+
+_TITLES = {
+    "mpjpe_mm": "MPJPE",
+    "p_mpjpe_mm": "P-MPJPE",
+    "n_mpjpe_mm": "N-MPJPE",
+    "mpjve_mm": "MPJVE",
+    "bone_std_mm": "bone std",
+}
+
+
+def format_report(report: dict) -> str:
+    """A line for every action and one for their average, in mm, and what the protocol was."""
+    rows = [("action", *(_TITLES[name] for name in METRICS), "frames")]
+    for action, errors in report["actions"].items():
+        rows.append((action, *_cells(errors)))
+    rows.append(("average", *_cells(report)))
+    widths = [max(len(row[column]) for row in rows) for column in range(len(rows[0]))]
+    lines = [
+        "  ".join(
+            [row[0].ljust(widths[0])]
+            + [cell.rjust(w) for cell, w in zip(row[1:], widths[1:], strict=True)]
+        )
+        for row in rows
+    ]
+    rule = "-" * len(lines[0])
+    protocol = ", ".join(f"{name} {_plain(value)}" for name, value in report["protocol"].items())
+    return "\n".join([lines[0], rule, *lines[1:-1], rule, lines[-1], f"(mm; {protocol})"])
+
+
+def write_report(report: dict, path: pathlib.Path | str) -> None:
+    """Writes the report as JSON.
+
+    Raises:
+      InputError: the file cannot be written.
+    """
+    with replacing(path) as temporary:
+        temporary.write_text(json.dumps(report, indent=2) + "\n", encoding="utf-8")
+
+
+def _cells(errors: dict) -> list[str]:
+    return [f"{errors[name]:.1f}" for name in METRICS] + [str(errors["frames"])]
+
+
+def _plain(value) -> str:
+    if isinstance(value, bool):
+        return "on" if value else "off"
+    return "+".join(value) if isinstance(value, list) else str(value)

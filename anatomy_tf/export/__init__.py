@@ -1,0 +1,1 @@
+"""Models out to other formats, and in from them."""

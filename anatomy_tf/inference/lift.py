@@ -1,0 +1,89 @@
+"""Whole clips of 2D keypoints -> 3D joints."""
+
+from __future__ import annotations
+
+import numpy as np
+import tensorflow as tf
+
+from anatomy_tf.data.clip import Clip
+from anatomy_tf.errors import InputError
+from anatomy_tf.geometry.bones import bones_to_joints
+from anatomy_tf.models.heads import every_frame
+from anatomy_tf.models.lifter import ASSEMBLIES, AnatomyLifter
+
+
+class ClipLifter:
+    """Runs a model over clips of any length.
+
+    Args:
+      model: the model.
+      flip: also lift the mirrored clip and average the two.
+      assembly: `kinematic` adds the predicted bones up (eq. 1) whatever the model was trained with; None is
+        the model's own.
+
+    Raises:
+      InputError: the model cannot be assembled so.
+    """
+
+    def __init__(self, model: AnatomyLifter, flip: bool = False, assembly: str | None = None):
+        assembly = assembly or model.assembly
+        if assembly not in ASSEMBLIES:
+            raise InputError(f"assembly: must be one of {', '.join(ASSEMBLIES)}, got {assembly}")
+        if assembly == "released" and model.assembly != "released":
+            raise InputError("assembly released: the model was trained without a joint head")
+        self.model = model
+        self.flip = flip
+        self.assembly = assembly
+        joints = model.skeleton.num_joints
+        self._lift = tf.function(
+            self._lift_batch,
+            input_signature=[
+                tf.TensorSpec((None, None, joints, 2), tf.float32),
+                tf.TensorSpec((None, None, joints), tf.float32),
+            ],
+        )
+
+    def __call__(self, clip: Clip) -> dict[str, np.ndarray]:
+        """`joints (T, J, 3)`, `directions (T, K, 3)`, `lengths (K,)` or causal `(T, K)`; metres.
+
+        Raises:
+          InputError: the clip's joints are not the model's.
+        """
+        skeleton = self.model.skeleton
+        if clip.skeleton != skeleton:
+            raise InputError(
+                f"clip {clip.name}: its {clip.skeleton.num_joints} joints are not the "
+                f"{skeleton.num_joints} of the model, or stand in another order"
+            )
+        visibility = clip.visibility.astype(np.float32)
+        outputs = self._lift(clip.screen_keypoints()[np.newaxis], visibility[np.newaxis])
+        return {name: value.numpy()[0] for name, value in outputs.items()}
+
+    def _lift_batch(self, keypoints, visibility):
+        skeleton = self.model.skeleton
+        if self.flip:
+            mirrored = tf.gather(keypoints, skeleton.flip_joints, axis=-2) * [-1.0, 1.0]
+            keypoints = tf.concat([keypoints, mirrored], axis=0)
+            mirrored = tf.gather(visibility, skeleton.flip_joints, axis=-1)
+            visibility = tf.concat([visibility, mirrored], axis=0)
+        outputs = self.model({"keypoints": keypoints, "visibility": visibility}, training=False)
+        if self.flip:
+            outputs = self._average_with_mirrored(outputs)
+        if self.assembly == "kinematic":
+            directions, lengths = outputs["directions"], every_frame(outputs["lengths"])
+            outputs["joints"] = bones_to_joints(directions, lengths, skeleton)
+        return outputs
+
+    def _average_with_mirrored(self, outputs):
+        skeleton = self.model.skeleton
+        flips = {
+            "joints": (skeleton.flip_joints, -2, [-1.0, 1.0, 1.0]),
+            "directions": (skeleton.flip_bones, -2, [-1.0, 1.0, 1.0]),
+            "lengths": (skeleton.flip_bones, -1, 1.0),
+        }
+        averages = {}
+        for name, (flip, axis, sign) in flips.items():
+            straight, mirrored = tf.split(outputs[name], 2, axis=0)
+            averages[name] = (straight + tf.gather(mirrored, flip, axis=axis) * sign) / 2
+        averages["directions"] = tf.math.l2_normalize(averages["directions"], axis=-1)
+        return averages

@@ -1,0 +1,191 @@
+"""The layers that both networks are made of."""
+
+from __future__ import annotations
+
+import keras
+import tensorflow as tf
+
+
+def fan_in_uniform(fan_in: int) -> keras.initializers.Initializer:
+    """U(-1/sqrt(fan_in), 1/sqrt(fan_in)), the initial weights and biases of the published model."""
+    return keras.initializers.RandomUniform(-(fan_in**-0.5), fan_in**-0.5)
+
+
+def matrix_product(inputs, kernel):
+    """`(..., in)` times `(in, out)`, as one product of two matrices.
+
+    A product that broadcasts over the axes of a rank-4 tensor corrupts memory in TensorFlow 2.21 with oneDNN.
+    """
+    in_channels, out_channels = kernel.shape
+    flat = tf.reshape(inputs, [-1, in_channels])
+    product = tf.linalg.matmul(flat, tf.cast(kernel, inputs.dtype))
+    return tf.reshape(product, tf.concat([tf.shape(inputs)[:-1], [out_channels]], axis=0))
+
+
+class Dense(keras.layers.Layer):
+    """`(..., in_channels)` -> `(..., units)`, with the published initial weights."""
+
+    def __init__(self, in_channels: int, units: int, use_bias: bool = True, **kwargs):
+        super().__init__(**kwargs)
+        initializer = fan_in_uniform(in_channels)
+        self.kernel = self.add_weight(
+            name="kernel", shape=(in_channels, units), initializer=initializer
+        )
+        self.bias = None
+        if use_bias:
+            initializer = fan_in_uniform(in_channels)
+            self.bias = self.add_weight(name="bias", shape=(units,), initializer=initializer)
+        self.built = True
+
+    def call(self, inputs):
+        outputs = matrix_product(inputs, self.kernel)
+        return outputs if self.bias is None else outputs + tf.cast(self.bias, outputs.dtype)
+
+
+class TemporalConv(keras.layers.Layer):
+    """Convolution over time, strided or dilated with the same weights, without bias.
+
+    Args:
+      in_channels, filters, width: shape of the kernel.
+      fan_in: what the initial weights are scaled by, where the kernel is a part of a larger one.
+    """
+
+    def __init__(
+        self, in_channels: int, filters: int, width: int, fan_in: int | None = None, **kwargs
+    ):
+        super().__init__(**kwargs)
+        self.width = width
+        self.kernel = self.add_weight(
+            name="kernel",
+            shape=(width, in_channels, filters),
+            initializer=fan_in_uniform(fan_in or width * in_channels),
+        )
+        self.built = True
+
+    def call(self, inputs, dilation: int | None = None):
+        """Without `dilation`: `(..., M * width, in)` -> `(..., M, filters)`, windows side by side.
+
+        With: `(B, T, in)` -> `(B, T - (width - 1) * dilation, filters)`, a window from every frame on.
+        """
+        kernel = tf.cast(self.kernel, inputs.dtype)
+        if dilation is not None:
+            return tf.nn.conv1d(inputs, kernel, stride=1, padding="VALID", dilations=dilation)
+        width, in_channels, filters = kernel.shape
+        shape = tf.shape(inputs)
+        windows = inputs.shape[-2] // width
+        inputs = tf.reshape(inputs, tf.concat([shape[:-2], [windows, width * in_channels]], axis=0))
+        return matrix_product(inputs, tf.reshape(kernel, (width * in_channels, filters)))
+
+    def of_constant(self, inputs):
+        """`(..., in)` -> `(..., filters)`: the result for a window that repeats one frame."""
+        return matrix_product(inputs, tf.reduce_sum(self.kernel, axis=0))
+
+
+class BatchNorm(keras.layers.Layer):
+    """Batch normalisation whose momentum is a variable, so that a schedule takes effect.
+
+    `momentum` is the share of the batch in the moving statistics (PyTorch's sense). Statistics are
+    float32, over all axes but the last; the moving variance is the unbiased one.
+    """
+
+    epsilon = 1e-5
+
+    def __init__(self, channels: int, **kwargs):
+        super().__init__(**kwargs)
+        self.gamma = self._weight("gamma", channels, "ones")
+        self.beta = self._weight("beta", channels, "zeros")
+        self.moving_mean = self._weight("moving_mean", channels, "zeros", trainable=False)
+        self.moving_variance = self._weight("moving_variance", channels, "ones", trainable=False)
+        self.momentum = self.add_weight(
+            name="momentum",
+            shape=(),
+            dtype="float32",
+            trainable=False,
+            initializer=keras.initializers.Constant(0.1),
+        )
+        self.built = True
+
+    def _weight(self, name: str, channels: int, initializer: str, trainable: bool = True):
+        return self.add_weight(
+            name=name,
+            shape=(channels,),
+            dtype="float32",
+            initializer=initializer,
+            trainable=trainable,
+        )
+
+    def call(self, inputs, training: bool = False):
+        if not training:
+            scale = self.gamma * tf.math.rsqrt(self.moving_variance + self.epsilon)
+            offset = self.beta - self.moving_mean * scale
+            return inputs * tf.cast(scale, inputs.dtype) + tf.cast(offset, inputs.dtype)
+        normalised = tf.raw_ops.FusedBatchNormV3(
+            x=tf.reshape(inputs, [-1, 1, 1, inputs.shape[-1]]),
+            scale=tf.convert_to_tensor(self.gamma),
+            offset=tf.convert_to_tensor(self.beta),
+            mean=tf.zeros([0]),
+            variance=tf.zeros([0]),
+            epsilon=self.epsilon,
+        )
+        for moving, batch in (
+            (self.moving_mean, normalised.batch_mean),
+            (self.moving_variance, normalised.batch_variance),
+        ):
+            moving.assign_add(self.momentum * (tf.stop_gradient(batch) - moving))
+        return tf.reshape(normalised.y, tf.shape(inputs))
+
+
+class Dropout(keras.layers.Layer):
+    """Dropout whose random draws follow from a seed and a counter that checkpoints keep.
+
+    A quarter of a random word decides on a feature, so the rate is rounded to a multiple of 1/256.
+    """
+
+    def __init__(self, rate: float, seed: int, **kwargs):
+        super().__init__(**kwargs)
+        self.rate = rate
+        self.seed = seed
+        self.calls = self.add_weight(
+            name="calls", shape=(), dtype="int32", trainable=False, initializer="zeros"
+        )
+        self.built = True
+
+    def call(self, inputs, training: bool = False):
+        if not training or self.rate == 0:
+            return inputs
+        seed = tf.stack([tf.constant(self.seed, tf.int32), tf.convert_to_tensor(self.calls)])
+        self.calls.assign_add(1)
+        threshold = round(256 * self.rate)
+        size = tf.size(inputs)
+        words = tf.random.stateless_uniform([size // 4 + 1], seed, None, None, tf.uint32)
+        octets = tf.reshape(tf.bitcast(words, tf.uint8), [-1])[:size]
+        kept = tf.cast(octets >= threshold, inputs.dtype) * (256 / (256 - threshold))
+        return inputs * tf.reshape(kept, tf.shape(inputs))
+
+
+class Activation(keras.layers.Layer):
+    """What follows every hidden convolution and dense layer: batch norm, ReLU, dropout."""
+
+    def __init__(self, channels: int, dropout: float, seed: int, **kwargs):
+        super().__init__(**kwargs)
+        self.norm = BatchNorm(channels)
+        self.dropout = Dropout(dropout, seed)
+        self.built = True
+
+    def call(self, inputs, training: bool = False):
+        return self.dropout(tf.nn.relu(self.norm(inputs, training=training)), training=training)
+
+
+class RepeatEnds(keras.layers.Layer):
+    """Repeats the first and the last frame: `(B, T, ...)` -> `(B, before + T + after, ...)`."""
+
+    def __init__(self, before: int, after: int, **kwargs):
+        super().__init__(**kwargs)
+        self.before = before
+        self.after = after
+        self.built = True
+
+    def call(self, inputs):
+        count = tf.shape(inputs)[1]
+        frames = tf.range(-self.before, count + self.after)
+        return tf.gather(inputs, tf.clip_by_value(frames, 0, count - 1), axis=1)

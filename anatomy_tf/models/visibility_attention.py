@@ -1,0 +1,48 @@
+"""Keypoints and their visibility enter the direction network (section III-E, eq. 8)."""
+
+from __future__ import annotations
+
+import keras
+import tensorflow as tf
+
+from anatomy_tf.models.layers import Activation, TemporalConv
+
+
+class VisibilityAttention(keras.layers.Layer):
+    """First convolution of the keypoints, whose features weigh those of the visibility scores.
+
+    Args:
+      num_joints, channels, width, dropout, seed: shape of the convolution and what follows it.
+      visibility: without it only the keypoints enter.
+    """
+
+    def __init__(
+        self,
+        num_joints: int,
+        channels: int,
+        width: int,
+        dropout: float,
+        seed: int,
+        visibility: bool,
+        **kwargs,
+    ):
+        super().__init__(**kwargs)
+        self.keypoint_conv = TemporalConv(2 * num_joints, channels, width)
+        self.keypoint_activation = Activation(channels, dropout, seed)
+        self.visibility_conv = None
+        if visibility:
+            self.visibility_conv = TemporalConv(num_joints, channels, width)
+            self.visibility_activation = Activation(channels, dropout, seed + 1)
+        self.built = True
+
+    def call(self, keypoints, visibility=None, dilation=None, training: bool = False):
+        """`(B, T, J, 2)` and `(B, T, J)` -> `(B, T', C)` features and `(B, T', 2C)` with visibility."""
+        shape = tf.shape(keypoints)
+        keypoints = tf.reshape(keypoints, [shape[0], shape[1], 2 * keypoints.shape[2]])
+        features = self.keypoint_conv(keypoints, dilation=dilation)
+        features = self.keypoint_activation(features, training=training)
+        if self.visibility_conv is None:
+            return features, features
+        scores = self.visibility_conv(visibility, dilation=dilation)
+        scores = self.visibility_activation(scores, training=training)
+        return features, tf.concat([features, scores * features], axis=-1)

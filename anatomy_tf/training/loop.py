@@ -1,0 +1,105 @@
+"""The training loop: epochs, checkpoints, TensorBoard, and an exact way back in."""
+
+from __future__ import annotations
+
+import math
+import pathlib
+
+import tensorflow as tf
+
+from anatomy_tf.data.frame_table import FrameTable
+from anatomy_tf.data.pipeline import Sampling, training_dataset
+from anatomy_tf.errors import InputError
+from anatomy_tf.models.lifter import AnatomyLifter
+from anatomy_tf.training.losses import LossWeights
+from anatomy_tf.training.progress import Progress
+from anatomy_tf.training.schedules import Schedule, set_batch_norm_momentum
+from anatomy_tf.training.trainer import build_trainer
+
+SUMMARY_STEPS = 20
+"""Steps from one point of the TensorBoard curves to the next."""
+
+
+def train(
+    lifter: AnatomyLifter,
+    table: FrameTable,
+    sampling: Sampling,
+    schedule: Schedule,
+    loss_weights: LossWeights,
+    output_dir: pathlib.Path,
+    resume: bool = False,
+) -> None:
+    """Trains `lifter` in place.
+
+    Writes to `output_dir`: `checkpoints/`, one an epoch and one on Ctrl-C, of which the last two stay;
+    `tensorboard/`, every loss term, learning rate and BatchNorm momentum. A run that is resumed goes on
+    exactly as it would have without the interruption.
+
+    Raises:
+      InputError: `resume` is on and the checkpoint is missing or of another architecture; or the loss is
+        no longer a number.
+      KeyboardInterrupt: passed on after a checkpoint is written.
+    """
+    steps_per_epoch = sampling.steps_in_epoch(table)
+    trainer = build_trainer(lifter, loss_weights, schedule.learning_rate)
+    optimizer = trainer.optimizer
+    checkpoint = tf.train.Checkpoint(
+        lifter=_tensorflow_variables(lifter.weights),
+        optimizer=_tensorflow_variables(optimizer.variables),
+    )
+    manager = tf.train.CheckpointManager(checkpoint, str(output_dir / "checkpoints"), max_to_keep=2)
+    if resume:
+        _restore(checkpoint, manager)
+
+    # The random draws of a step follow from its number, so the number is all there is to restore.
+    first_step = int(optimizer.iterations)
+    dataset = training_dataset(
+        table, sampling, lifter.receptive_field, lifter.causal, schedule.epochs, first_step
+    )
+    train_step = tf.function(trainer.train_step)
+    progress = Progress(schedule.epochs, steps_per_epoch, first_step)
+    writer = tf.summary.create_file_writer(str(output_dir / "tensorboard"))
+    try:
+        for step, batch in enumerate(dataset, start=first_step + 1):
+            epoch = (step - 1) // steps_per_epoch
+            rates = {
+                "learning_rate": schedule.learning_rate_at(epoch),
+                "batch_norm_momentum": schedule.momentum_at(epoch),
+            }
+            if step == first_step + 1 or step % steps_per_epoch == 1:
+                optimizer.learning_rate = rates["learning_rate"]
+                set_batch_norm_momentum(lifter, rates["batch_norm_momentum"])
+            terms = {name: float(value) for name, value in train_step(batch).items()}
+            if not math.isfinite(terms["loss"]):
+                raise InputError(f"the loss is not finite at step {step}: lower the learning rate")
+            progress.update(step, terms["loss"])
+            if step % SUMMARY_STEPS == 0:
+                with writer.as_default(step=step):
+                    for name, value in rates.items():
+                        tf.summary.scalar(name, value)
+                    for name, value in terms.items():
+                        tf.summary.scalar(f"loss/{name}", value)
+            if step % steps_per_epoch == 0:
+                manager.save(step)
+    except KeyboardInterrupt:
+        manager.save(int(optimizer.iterations))
+        raise
+    finally:
+        writer.close()
+
+
+def _tensorflow_variables(variables) -> list[tf.Variable]:
+    """What `tf.train.Checkpoint` saves; Keras 3 variables in a functional model escape its own search."""
+    return [variable.value for variable in variables]
+
+
+def _restore(checkpoint: tf.train.Checkpoint, manager: tf.train.CheckpointManager) -> None:
+    if not manager.latest_checkpoint:
+        raise InputError(f"{manager.directory}: no checkpoint to resume from")
+    try:
+        checkpoint.restore(manager.latest_checkpoint).assert_consumed()
+    except (ValueError, AssertionError, tf.errors.OpError) as error:
+        reason = str(error).strip().splitlines()[0]
+        raise InputError(
+            f"{manager.latest_checkpoint}: not a checkpoint of this architecture ({reason})"
+        ) from error

@@ -1,0 +1,61 @@
+"""One training step: every loss reaches the part of the model that it is meant for."""
+
+from __future__ import annotations
+
+import keras
+import tensorflow as tf
+
+from anatomy_tf.models.lifter import AnatomyLifter
+from anatomy_tf.training.losses import LossWeights, anatomy_losses
+
+
+class AnatomyTrainer(keras.Model):
+    """Trains an `AnatomyLifter` on the batches of `training_dataset`.
+
+    What each loss trains follows from where `AnatomyLifter.window_model` blocks gradients:
+
+    - direction: the sub-network and its head, one by one;
+    - joint shift: the sub-network, its direction head and its shift head, never the lengths;
+    - joints: the joint head;
+    - picked joints: the network on single frames;
+    - length: the attention over frames.
+
+    Make one with `build_trainer`.
+    """
+
+    def __init__(self, lifter: AnatomyLifter, loss_weights: LossWeights, **kwargs):
+        super().__init__(**kwargs)
+        self.lifter = lifter
+        self.loss_weights = loss_weights
+
+    def train_step(self, data) -> dict[str, tf.Tensor]:
+        """One step of the optimizer; gives every weighted loss term and their sum, `loss`."""
+        inputs, targets = data
+        variables = self.lifter.trainable_variables
+        with tf.GradientTape() as tape:
+            outputs = self.lifter.window_model(inputs, training=True)
+            terms = anatomy_losses(
+                outputs, targets, self.loss_weights, self.lifter.skeleton, self.lifter.joint_pairs
+            )
+            loss = tf.add_n(list(terms.values()))
+        reached = [
+            (gradient, variable)
+            for gradient, variable in zip(tape.gradient(loss, variables), variables, strict=True)
+            if gradient is not None
+        ]
+        self.optimizer.apply_gradients(reached)
+        return {"loss": loss, **terms}
+
+
+def build_trainer(
+    lifter: AnatomyLifter, loss_weights: LossWeights, learning_rate: float = 1e-3
+) -> AnatomyTrainer:
+    """A trainer with the published optimizer: Adam with amsgrad and epsilon 1e-8.
+
+    The optimizer is built on all variables at once, whichever of them get gradients: a checkpoint of it
+    then holds the same slots for every choice of losses.
+    """
+    trainer = AnatomyTrainer(lifter, loss_weights)
+    trainer.compile(optimizer=keras.optimizers.Adam(learning_rate, amsgrad=True, epsilon=1e-8))
+    trainer.optimizer.build(lifter.trainable_variables)
+    return trainer

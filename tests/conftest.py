@@ -1,0 +1,71 @@
+import json
+import os
+import pathlib
+
+os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+
+import numpy as np
+import pytest
+
+from anatomy_tf.data.sources import open_source
+from anatomy_tf.models.lifter import AnatomyLifter
+from anatomy_tf.skeleton import H36M_17
+
+@pytest.fixture(scope="session")
+def cmu():
+    return open_source("cmu")
+
+
+@pytest.fixture(scope="session")
+def cmu_test_clips(cmu):
+    return cmu.clips(cmu.test_subjects)
+
+
+@pytest.fixture
+def mocap_folder(tmp_path, cmu):
+    """A small folder in the layout of the CMU set: two subjects, three short takes, two cameras."""
+    folder = tmp_path / "mocap"
+    folder.mkdir()
+    return write_mocap_folder(folder, cmu)
+
+
+def write_mocap_folder(folder: pathlib.Path, source, frames: int = 60) -> pathlib.Path:
+    available = sorted(source.takes)
+    chosen = [take for take in available if take.startswith("A01/")][:2] + [
+        take for take in available if take.startswith("A10/")
+    ][:1]
+    poses = {key: source.poses.read(key) for key in ("fps", "joint_names", "parents", "unit_m")}
+    poses |= {"subjects_train": np.array(["A01"]), "subjects_test": np.array(["A10"])}
+    detections = {key: source.detections.read(key) for key in ("px_per_unit", "score_per_unit")}
+    takes = {}
+    for take in chosen:
+        poses[take] = source.poses.read(take)[:frames]
+        for camera in range(2):
+            detections[f"{take}/{camera}"] = source.detections.read(f"{take}/{camera}")[:frames]
+        takes[take] = source.takes[take] | {"cameras": source.takes[take]["cameras"][:2]}
+    np.savez(folder / "poses_3d.npz", **poses)
+    np.savez(folder / "detections_2d.npz", **detections)
+    (folder / "cameras.json").write_text(json.dumps(takes))
+    return folder
+
+
+def rewrite(path: pathlib.Path, **changes) -> None:
+    """Changes arrays of an .npz file; None removes one."""
+    with np.load(path) as archive:
+        arrays = {key: archive[key] for key in archive.files}
+    arrays |= changes
+    np.savez(path, **{key: value for key, value in arrays.items() if value is not None})
+
+
+@pytest.fixture
+def small_lifter():
+    return AnatomyLifter(H36M_17, filter_widths=(3, 3), channels=8)
+
+
+def random_clip(frames: int, joints: int = 17, batch: int = 1, seed: int = 0) -> dict:
+    """Model inputs of a random clip, moving smoothly enough to be told apart frame by frame."""
+    rng = np.random.default_rng(seed)
+    return {
+        "keypoints": rng.normal(size=(batch, frames, joints, 2)).astype(np.float32),
+        "visibility": rng.uniform(size=(batch, frames, joints)).astype(np.float32),
+    }

@@ -1,0 +1,120 @@
+"""Trains a model, evaluates it on the test subjects, and leaves it in a folder.
+
+Example:
+
+    python tools/train.py --flagfile=configs/cmu_quick.cfg --output_dir=runs/cmu_quick
+
+The folder gets model.keras, metrics.json, checkpoints/, tensorboard/ and flags.cfg; with --export also
+saved_model/ and model.tflite. After an interruption, the same command with --resume goes on exactly.
+"""
+
+from __future__ import annotations
+
+import pathlib
+
+from absl import flags
+
+from anatomy_tf.command_line import given_flags, run_tool
+from anatomy_tf.data import sources
+from anatomy_tf.data.pipeline import Sampling
+from anatomy_tf.errors import InputError
+from anatomy_tf.evaluation.report import format_report
+from anatomy_tf.export.saved_model import export_saved_model
+from anatomy_tf.export.tflite import export_tflite
+from anatomy_tf.models.lifter import ASSEMBLIES
+from anatomy_tf.training.losses import LOSS_WEIGHTS
+from anatomy_tf.training.run import run_training
+from anatomy_tf.training.schedules import Schedule
+
+FLAGS = flags.FLAGS
+
+flags.DEFINE_string("output_dir", None, "Folder for everything that the run leaves.", required=True)
+flags.DEFINE_boolean("resume", False, "Go on with the run in --output_dir.")
+flags.DEFINE_boolean("export", False, "Also leave a SavedModel and a TFLite file.")
+
+flags.DEFINE_enum("data", "cmu", sources.NAMES, "What data to train and test on.")
+flags.DEFINE_string("data_dir", None, "Folder of the data, instead of the shipped one.")
+flags.DEFINE_list("train_subjects", None, "Subjects to train on, instead of the data's own split.")
+flags.DEFINE_list("test_subjects", None, "Subjects to test on, instead of the data's own split.")
+flags.DEFINE_integer("min_clip_frames", 1, "Do not train on shorter clips.", lower_bound=1)
+
+flags.DEFINE_list("filter_widths", ["3", "3", "3"], "Odd widths of the convolutions over time.")
+flags.DEFINE_integer("channels", 1024, "Channels of every hidden layer.", lower_bound=1)
+flags.DEFINE_float("dropout", 0.25, "Share of features dropped in training.", lower_bound=0)
+flags.DEFINE_boolean("causal", False, "Read no frame after the current one.")
+flags.DEFINE_boolean("visibility", True, "Read the visibility scores.")
+flags.DEFINE_integer("sub_networks", 2, "Direction sub-networks.", lower_bound=1, upper_bound=3)
+flags.DEFINE_enum("assembly", "released", ASSEMBLIES, "How lengths and directions make joints.")
+flags.DEFINE_boolean("self_pairs", False, "Joint shifts of the released weights: 17 more pairs.")
+flags.DEFINE_float("gamma", 10, "Degree of attention among frames.", lower_bound=0)
+
+flags.DEFINE_integer("sampled_frames", 50, "Frames sampled for bone lengths.", lower_bound=1)
+flags.DEFINE_float("augmentation_degree", 0.6, "Spread of made-up bone lengths.", lower_bound=0)
+flags.DEFINE_boolean("flip_augmentation", True, "Train on mirrored clips too.")
+flags.DEFINE_integer("batch_size", 1024, "Examples in a batch.", lower_bound=2)
+flags.DEFINE_integer("steps_per_epoch", None, "Batches in an epoch (default: all)", lower_bound=1)
+flags.DEFINE_integer("seed", 0, "All random draws follow from it.", lower_bound=0)
+
+flags.DEFINE_integer("epochs", 60, "Epochs to train.", lower_bound=1)
+flags.DEFINE_float("learning_rate", 1e-3, "Learning rate of the first epoch.", lower_bound=0)
+flags.DEFINE_float("learning_rate_decay", 0.95, "Its factor from epoch to epoch.", lower_bound=0)
+flags.DEFINE_float("first_momentum", 0.1, "BatchNorm momentum at first.", 1e-6, 1)
+flags.DEFINE_float("last_momentum", 0.001, "BatchNorm momentum after the last epoch.", 1e-6, 1)
+flags.DEFINE_enum("loss_weights", "released", list(LOSS_WEIGHTS), "Weights of the loss terms.")
+
+
+def main() -> None:
+    source = sources.open_source(FLAGS.data, FLAGS.data_dir)
+    train_clips = source.clips(FLAGS.train_subjects or source.train_subjects)
+    train_clips = [clip for clip in train_clips if len(clip) >= FLAGS.min_clip_frames]
+    model, report = run_training(
+        train_clips=train_clips,
+        test_clips=source.clips(FLAGS.test_subjects or source.test_subjects),
+        data=FLAGS.data,
+        model={
+            "filter_widths": _whole_numbers(FLAGS.filter_widths),
+            "channels": FLAGS.channels,
+            "dropout": FLAGS.dropout,
+            "causal": FLAGS.causal,
+            "visibility": FLAGS.visibility,
+            "sub_networks": FLAGS.sub_networks,
+            "assembly": FLAGS.assembly,
+            "self_pairs": FLAGS.self_pairs,
+            "gamma": FLAGS.gamma,
+        },
+        sampling=Sampling(
+            sampled_frames=FLAGS.sampled_frames,
+            augmentation_degree=FLAGS.augmentation_degree,
+            batch_size=FLAGS.batch_size,
+            steps_per_epoch=FLAGS.steps_per_epoch,
+            seed=FLAGS.seed,
+        ),
+        schedule=Schedule(
+            epochs=FLAGS.epochs,
+            learning_rate=FLAGS.learning_rate,
+            learning_rate_decay=FLAGS.learning_rate_decay,
+            first_momentum=FLAGS.first_momentum,
+            last_momentum=FLAGS.last_momentum,
+        ),
+        loss_weights=LOSS_WEIGHTS[FLAGS.loss_weights],
+        output_dir=FLAGS.output_dir,
+        flags=given_flags("output_dir", "resume", "export"),
+        flip=FLAGS.flip_augmentation,
+        resume=FLAGS.resume,
+    )
+    print(format_report(report))
+    if FLAGS.export:
+        output_dir = pathlib.Path(FLAGS.output_dir)
+        export_saved_model(model, output_dir / "saved_model")
+        export_tflite(model, output_dir / "model.tflite")
+
+
+def _whole_numbers(values: list[str]) -> list[int]:
+    try:
+        return [int(value) for value in values]
+    except ValueError as error:
+        raise InputError(f"--filter_widths={','.join(values)}: not whole numbers") from error
+
+
+if __name__ == "__main__":
+    run_tool(main, __doc__)
