@@ -60,6 +60,9 @@ flags.DEFINE_float("learning_rate", 1e-3, "Learning rate of the first epoch.", l
 flags.DEFINE_float("learning_rate_decay", 0.95, "Its factor from epoch to epoch.", lower_bound=0)
 flags.DEFINE_float("first_momentum", 0.1, "BatchNorm momentum at first.", 1e-6, 1)
 flags.DEFINE_float("last_momentum", 0.001, "BatchNorm momentum after the last epoch.", 1e-6, 1)
+flags.DEFINE_integer(
+    "statistics_batches", 50, "Take BatchNorm statistics over so many in the end.", lower_bound=0
+)
 flags.DEFINE_enum("loss_weights", "released", list(LOSS_WEIGHTS), "Weights of the loss terms.")
 
 
@@ -95,6 +98,7 @@ def main() -> None:
             learning_rate_decay=FLAGS.learning_rate_decay,
             first_momentum=FLAGS.first_momentum,
             last_momentum=FLAGS.last_momentum,
+            statistics_batches=FLAGS.statistics_batches,
         ),
         loss_weights=LOSS_WEIGHTS[FLAGS.loss_weights],
         output_dir=FLAGS.output_dir,

@@ -52,10 +52,9 @@ def training_dataset(
     sampling: Sampling,
     receptive_field: int,
     causal: bool,
-    epochs: int,
     skip_steps: int = 0,
 ) -> tf.data.Dataset:
-    """Batches of `(inputs, targets)`; every epoch visits the table's frames in another order.
+    """Endless batches of `(inputs, targets)`; every epoch visits the frames in another order.
 
     inputs: `keypoints (B, T, J, 2)`, `visibility (B, T, J)`, `sampled_keypoints (B, L, J, 2)`,
     `augmented_keypoints (B, L, J, 2)`. targets: `joints (B, 1, J, 3)` and `lengths (B, K)`; `picked
@@ -65,7 +64,6 @@ def training_dataset(
     Args:
       receptive_field: frames of a window, `T`.
       causal: windows and sampled frames reach no further than the current frame.
-      epochs: how many there are in all.
       skip_steps: batches to leave out at the start, as after an interrupted run.
 
     Raises:
@@ -88,7 +86,7 @@ def training_dataset(
         return _batch(table, sampling, receptive_field, causal, rows, step_seed)
 
     first_epoch, skip_steps = divmod(skip_steps, steps_per_epoch)
-    dataset = tf.data.Dataset.range(first_epoch, epochs).flat_map(epoch_rows)
+    dataset = tf.data.Dataset.range(first_epoch, tf.int64.max).flat_map(epoch_rows)
     dataset = dataset.enumerate(start=first_epoch * steps_per_epoch).skip(skip_steps)
     dataset = dataset.map(lambda step, rows: batch(2 * step + 1, rows), num_parallel_calls=1)
     return dataset.prefetch(2)

@@ -11,9 +11,10 @@ from anatomy_tf.data.frame_table import FrameTable
 from anatomy_tf.data.pipeline import Sampling, training_dataset
 from anatomy_tf.errors import InputError
 from anatomy_tf.models.lifter import AnatomyLifter
+from anatomy_tf.training.batch_norm import set_momentum, take_statistics
 from anatomy_tf.training.losses import LossWeights
 from anatomy_tf.training.progress import Progress
-from anatomy_tf.training.schedules import Schedule, set_batch_norm_momentum
+from anatomy_tf.training.schedules import Schedule
 from anatomy_tf.training.trainer import build_trainer
 
 SUMMARY_STEPS = 20
@@ -53,22 +54,21 @@ def train(
 
     # The random draws of a step follow from its number, so the number is all there is to restore.
     first_step = int(optimizer.iterations)
-    dataset = training_dataset(
-        table, sampling, lifter.receptive_field, lifter.causal, schedule.epochs, first_step
-    )
+    dataset = training_dataset(table, sampling, lifter.receptive_field, lifter.causal, first_step)
+    total_steps = schedule.epochs * steps_per_epoch
     train_step = tf.function(trainer.train_step)
     progress = Progress(schedule.epochs, steps_per_epoch, first_step)
     writer = tf.summary.create_file_writer(str(output_dir / "tensorboard"))
     try:
-        for step, batch in enumerate(dataset, start=first_step + 1):
+        for step, batch in enumerate(dataset.take(total_steps - first_step), start=first_step + 1):
             epoch = (step - 1) // steps_per_epoch
             rates = {
                 "learning_rate": schedule.learning_rate_at(epoch),
                 "batch_norm_momentum": schedule.momentum_at(epoch),
             }
-            if step == first_step + 1 or step % steps_per_epoch == 1:
+            if step == first_step + 1 or (step - 1) % steps_per_epoch == 0:
                 optimizer.learning_rate = rates["learning_rate"]
-                set_batch_norm_momentum(lifter, rates["batch_norm_momentum"])
+                set_momentum(lifter, rates["batch_norm_momentum"])
             terms = {name: float(value) for name, value in train_step(batch).items()}
             if not math.isfinite(terms["loss"]):
                 raise InputError(f"the loss is not finite at step {step}: lower the learning rate")
@@ -86,6 +86,8 @@ def train(
         raise
     finally:
         writer.close()
+    batches = training_dataset(table, sampling, lifter.receptive_field, lifter.causal, total_steps)
+    take_statistics(lifter, batches.take(schedule.statistics_batches))
 
 
 def _tensorflow_variables(variables) -> list[tf.Variable]:
@@ -98,7 +100,7 @@ def _restore(checkpoint: tf.train.Checkpoint, manager: tf.train.CheckpointManage
         raise InputError(f"{manager.directory}: no checkpoint to resume from")
     try:
         checkpoint.restore(manager.latest_checkpoint).assert_consumed()
-    except (ValueError, AssertionError, tf.errors.OpError) as error:
+    except (ValueError, IndexError, AssertionError, tf.errors.OpError) as error:
         reason = str(error).strip().splitlines()[0]
         raise InputError(
             f"{manager.latest_checkpoint}: not a checkpoint of this architecture ({reason})"

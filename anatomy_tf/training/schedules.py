@@ -4,10 +4,6 @@ from __future__ import annotations
 
 import dataclasses
 
-import keras
-
-from anatomy_tf.models.layers import BatchNorm
-
 
 @dataclasses.dataclass(frozen=True)
 class Schedule:
@@ -19,6 +15,8 @@ class Schedule:
       learning_rate_decay: factor from each epoch to the next.
       first_momentum, last_momentum: BatchNorm momentum (the share of the batch in the moving statistics)
         of the first epoch, and the one that an epoch after the last would have.
+      statistics_batches: batches over which BatchNorm statistics are taken anew after the last epoch; 0
+        leaves the moving ones.
     """
 
     epochs: int
@@ -26,6 +24,7 @@ class Schedule:
     learning_rate_decay: float = 0.95
     first_momentum: float = 0.1
     last_momentum: float = 0.001
+    statistics_batches: int = 50
 
     def learning_rate_at(self, epoch: int) -> float:
         return self.learning_rate * self.learning_rate_decay**epoch
@@ -34,10 +33,3 @@ class Schedule:
         return self.first_momentum * (self.last_momentum / self.first_momentum) ** (
             epoch / self.epochs
         )
-
-
-def set_batch_norm_momentum(model: keras.Model, momentum: float) -> None:
-    """Takes effect in steps that are already compiled: the momentum is a variable."""
-    for layer in model._flatten_layers():
-        if isinstance(layer, BatchNorm):
-            layer.momentum.assign(momentum)

@@ -25,7 +25,8 @@ def table(clips):
 
 
 def batches(table, sampling=SAMPLING, window=9, causal=False, epochs=2, skip_steps=0):
-    dataset = training_dataset(table, sampling, window, causal, epochs, skip_steps)
+    dataset = training_dataset(table, sampling, window, causal, skip_steps)
+    dataset = dataset.take(epochs * sampling.steps_per_epoch - skip_steps)
     return [{**inputs, **targets} for inputs, targets in dataset.as_numpy_iterator()]
 
 
@@ -37,7 +38,7 @@ def assert_equal(some, others):
 
 
 def test_shapes(table):
-    inputs, targets = next(iter(training_dataset(table, SAMPLING, 9, False, 1)))
+    inputs, targets = next(iter(training_dataset(table, SAMPLING, 9, False)))
     assert {name: tuple(value.shape) for name, value in inputs.items()} == {
         "keypoints": (32, 9, 17, 2),
         "visibility": (32, 9, 17),
@@ -62,7 +63,7 @@ def test_the_same_seed_gives_the_same_batches_and_another_does_not(table):
     assert not np.array_equal(first[0]["keypoints"], first[4]["keypoints"])
 
 
-@pytest.mark.parametrize("skip_steps", [1, 4, 6, 8])
+@pytest.mark.parametrize("skip_steps", [1, 4, 6])
 def test_skipped_steps_do_not_change_those_that_follow(table, skip_steps):
     assert_equal(batches(table)[skip_steps:], batches(table, skip_steps=skip_steps))
 

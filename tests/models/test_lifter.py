@@ -1,0 +1,210 @@
+import math
+
+import keras
+import numpy as np
+import pytest
+import tensorflow as tf
+
+from anatomy_tf.data.sampling import window_offsets
+from anatomy_tf.errors import InputError
+from anatomy_tf.geometry.bones import joints_to_bones
+from anatomy_tf.models.layers import BatchNorm
+from anatomy_tf.models.lifter import AnatomyLifter, load_lifter
+from anatomy_tf.skeleton import H36M_17, Skeleton
+from tests.conftest import random_clip
+
+STAR = Skeleton.from_names(("l_hand", "centre", "r_hand", "head"), (1, -1, 1, 1))
+
+
+def randomise_statistics(lifter):
+    """Running statistics and offsets that make a mistake in any layer show."""
+    rng = np.random.default_rng(0)
+    for layer in lifter._flatten_layers():
+        if isinstance(layer, BatchNorm):
+            for variable in (layer.gamma, layer.moving_variance):
+                variable.assign(rng.uniform(0.5, 1.5, variable.shape))
+            for variable in (layer.beta, layer.moving_mean):
+                variable.assign(rng.normal(size=variable.shape))
+
+
+def windows_of(clip: dict, lifter) -> dict:
+    """A window around every frame, its ends repeated; the sampled frames are those of the clip."""
+    before, after = window_offsets(lifter.receptive_field, lifter.causal)
+    windows = {}
+    for name, values in clip.items():
+        padding = [(before, after)] + [(0, 0)] * (values.ndim - 2)
+        padded = np.pad(values[0], padding, "edge")
+        windows[name] = np.stack(
+            [padded[t : t + lifter.receptive_field] for t in range(values.shape[1])]
+        )
+    return windows
+
+
+@pytest.mark.parametrize(
+    ("widths", "parameters"),
+    [
+        ((3, 3), 18_240_108),
+        ((3, 3, 3), 31_885_932),
+        ((3, 3, 3, 3), 45_531_756),
+        ((3, 3, 3, 3, 3), 59_177_580),
+    ],
+)
+def test_parameters_are_those_of_table_3(widths, parameters):
+    lifter = AnatomyLifter(H36M_17, filter_widths=widths, channels=1024, self_pairs=True)
+    assert sum(math.prod(v.shape) for v in lifter.trainable_variables) == parameters
+
+
+@pytest.mark.parametrize("causal", [False, True])
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        {},
+        {"sub_networks": 1},
+        {"sub_networks": 3},
+        {"filter_widths": (5, 3)},
+        {"filter_widths": (3, 5, 3), "sub_networks": 3},
+        {"visibility": False, "assembly": "kinematic"},
+        {"skeleton": STAR, "filter_widths": (3, 3)},
+    ],
+)
+def test_a_whole_clip_equals_its_windows(arguments, causal):
+    lifter = AnatomyLifter(**{"channels": 12, "causal": causal} | arguments)
+    randomise_statistics(lifter)
+    joints = lifter.skeleton.num_joints
+    for frames in (1, 2, lifter.receptive_field, 2 * lifter.receptive_field + 1):
+        clip = random_clip(frames, joints, seed=frames)
+        whole = lifter(clip)
+        assert np.isfinite(whole["joints"]).all()
+        lengths = []
+        for frame in range(frames):
+            frames_seen = clip["keypoints"][:, : frame + 1] if causal else clip["keypoints"]
+            lengths.append(lifter.length_attention(lifter.frame_network(frames_seen))[0])
+        lengths = np.stack(lengths)
+        windows = windows_of(clip, lifter)
+        directions = lifter.direction_network(windows["keypoints"], windows["visibility"])[-1]
+        expected = lifter.joint_head(directions, lengths)[:, 0]
+        np.testing.assert_allclose(whole["directions"][0], directions[:, 0], atol=1e-5)
+        np.testing.assert_allclose(
+            np.broadcast_to(whole["lengths"][0], lengths.shape), lengths, atol=1e-5
+        )
+        np.testing.assert_allclose(whole["joints"][0], expected, atol=1e-5)
+
+
+def test_the_window_model_has_the_same_weights_and_result(small_lifter):
+    randomise_statistics(small_lifter)
+    clip = random_clip(30)
+    windows = windows_of(clip, small_lifter)
+    sampled = np.repeat(clip["keypoints"], 30, axis=0)
+    outputs = small_lifter.window_model(
+        windows | {"sampled_keypoints": sampled, "augmented_keypoints": sampled}
+    )
+    whole = small_lifter(clip)
+    np.testing.assert_allclose(whole["joints"][0], outputs["joints"][:, 0], atol=1e-5)
+
+
+def test_a_causal_model_does_not_look_ahead():
+    lifter = AnatomyLifter(H36M_17, filter_widths=(3, 3), channels=8, causal=True)
+    clip = random_clip(40)
+    changed = {name: values.copy() for name, values in clip.items()}
+    for values in changed.values():
+        values[:, 25:] += 1
+    for name, values in lifter(clip).items():
+        later = lifter(changed)[name]
+        np.testing.assert_allclose(values[:, :25], later[:, :25], atol=1e-6)
+        assert np.abs(values[:, 25] - later[:, 25]).max() > 1e-4
+
+
+def test_without_visibility_the_scores_change_nothing():
+    clip = random_clip(20)
+    other = clip | {"visibility": 1 - clip["visibility"]}
+    for visibility in (False, True):
+        lifter = AnatomyLifter(H36M_17, (3, 3), channels=8, visibility=visibility)
+        same = np.allclose(lifter(clip)["joints"], lifter(other)["joints"], atol=1e-6)
+        assert same != visibility
+
+
+def test_kinematic_bones_have_exactly_the_predicted_lengths():
+    lifter = AnatomyLifter(H36M_17, (3, 3), channels=8, assembly="kinematic")
+    outputs = lifter(random_clip(20))
+    _, lengths = joints_to_bones(outputs["joints"], H36M_17)
+    expected = np.broadcast_to(outputs["lengths"][:, None], lengths.shape)
+    np.testing.assert_allclose(lengths, expected, atol=1e-6)
+    assert not np.asarray(outputs["joints"])[:, :, H36M_17.root].any()
+
+
+def test_a_batch_equals_its_clips_one_by_one(small_lifter):
+    clips = random_clip(20, batch=3)
+    together = small_lifter(clips)
+    for i in range(3):
+        alone = small_lifter({name: values[i : i + 1] for name, values in clips.items()})
+        for name, values in alone.items():
+            np.testing.assert_allclose(values[0], together[name][i], atol=1e-6)
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        {"causal": True, "sub_networks": 3},
+        {"assembly": "kinematic", "visibility": False, "self_pairs": True, "gamma": 3.0},
+        {"skeleton": STAR, "dropout": 0.1, "seed": 5},
+    ],
+)
+def test_saved_and_loaded_models_are_equal(arguments, tmp_path):
+    lifter = AnatomyLifter(filter_widths=(3, 3), channels=8, **arguments)
+    randomise_statistics(lifter)
+    lifter.save(tmp_path / "model.keras")
+    loaded = load_lifter(tmp_path)
+    assert loaded.get_config() == lifter.get_config()
+    for before, after in zip(lifter.weights, loaded.weights, strict=True):
+        np.testing.assert_array_equal(before, after)
+    clip = random_clip(15, lifter.skeleton.num_joints)
+    np.testing.assert_array_equal(lifter(clip)["joints"], loaded(clip)["joints"])
+
+
+def test_a_file_that_is_no_model_is_refused(tmp_path):
+    with pytest.raises(InputError, match=r"model.keras: file not found"):
+        load_lifter(tmp_path)
+    path = tmp_path / "model.keras"
+    path.write_bytes(b"not a model")
+    with pytest.raises(InputError, match=r"model.keras: not a model of this project"):
+        load_lifter(path)
+    keras.Sequential([keras.Input((2,)), keras.layers.Dense(1)]).save(path)
+    with pytest.raises(InputError, match=r"a Keras model, but not one of this project"):
+        load_lifter(path)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        ({"filter_widths": (3,)}, "filter_widths: two or more odd numbers"),
+        ({"filter_widths": (3, 4)}, "filter_widths: two or more odd numbers"),
+        ({"channels": 0}, "channels: must be positive"),
+        ({"dropout": 1.0}, "dropout: must lie in"),
+        ({"sub_networks": 4}, "sub_networks: must be 1, 2 or 3"),
+        ({"assembly": "magic"}, "assembly: must be one of released, kinematic"),
+    ],
+)
+def test_arguments_out_of_range_are_refused(arguments, message):
+    with pytest.raises(InputError, match=message):
+        AnatomyLifter(H36M_17, **arguments)
+
+
+def test_the_clip_graph_is_free_of_python_shapes(small_lifter):
+    """One trace serves every batch size and length."""
+    traces = []
+
+    @tf.function(
+        input_signature=[
+            {
+                "keypoints": tf.TensorSpec((None, None, 17, 2)),
+                "visibility": tf.TensorSpec((None, None, 17)),
+            }
+        ]
+    )
+    def lift(inputs):
+        traces.append(1)
+        return small_lifter(inputs)
+
+    for frames in (1, 9, 50):
+        assert lift(random_clip(frames, batch=2))["joints"].shape == (2, frames, 17, 3)
+    assert len(traces) == 1

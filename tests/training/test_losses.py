@@ -1,0 +1,147 @@
+"""Which loss trains what: the table of section III-D and of the released code."""
+
+import dataclasses
+
+import numpy as np
+import pytest
+import tensorflow as tf
+
+from anatomy_tf.models.lifter import AnatomyLifter
+from anatomy_tf.skeleton import H36M_17
+from anatomy_tf.training.losses import (
+    LOSS_WEIGHTS,
+    anatomy_losses,
+    direction_loss,
+    length_loss,
+    mpjpe,
+)
+
+BATCH, SAMPLES = 4, 5
+
+
+def random_batch(window: int):
+    rng = np.random.default_rng(0)
+
+    def points(*shape):
+        return tf.constant(rng.normal(size=shape), tf.float32)
+
+    inputs = {
+        "keypoints": points(BATCH, window, 17, 2),
+        "visibility": points(BATCH, window, 17),
+        "sampled_keypoints": points(BATCH, SAMPLES, 17, 2),
+        "augmented_keypoints": points(BATCH, SAMPLES, 17, 2),
+    }
+    targets = {
+        "joints": points(BATCH, 1, 17, 3),
+        "lengths": points(BATCH, 16),
+        "augmented_lengths": points(BATCH, 16),
+        "picked": tf.constant([0, 1, 4, 2]),
+        "picked_joints": points(BATCH, 17, 3),
+        "augmented_picked_joints": points(BATCH, 17, 3),
+    }
+    return inputs, targets
+
+
+def parts(lifter) -> dict:
+    found = {"stem": lifter.direction_network.stem.trainable_variables}
+    for number, sub_network in enumerate(lifter.direction_network.sub_networks):
+        head = sub_network.direction_dense.trainable_variables
+        found[f"head {number}"] = head
+        found[f"sub-network {number}"] = [v for b in sub_network.blocks for v in b.trainable_variables]
+    for number, head in enumerate(lifter.shift_heads):
+        found[f"shift head {number}"] = head.trainable_variables
+    return found | {
+        "joint head": lifter.joint_head.trainable_variables,
+        "frame network": lifter.frame_network.trainable_variables,
+        "attention": lifter.length_attention.trainable_variables,
+    }
+
+
+def reached(lifter, term: str) -> set[str]:
+    """The parts of the model in which a loss term has a gradient."""
+    inputs, targets = random_batch(lifter.receptive_field)
+    with tf.GradientTape() as tape:
+        outputs = lifter.window_model(inputs, training=True)
+        terms = anatomy_losses(
+            outputs, targets, LOSS_WEIGHTS["paper"], lifter.skeleton, lifter.joint_pairs
+        )
+    by_part = parts(lifter)
+    gradients = tape.gradient(terms[term], by_part)
+    return {part for part, values in gradients.items() if any(g is not None for g in values)}
+
+
+@pytest.fixture(params=["released", "kinematic"])
+def lifter(request):
+    return AnatomyLifter(H36M_17, (3, 3), channels=8, sub_networks=3, assembly=request.param)
+
+
+def test_every_parameter_belongs_to_a_part(lifter):
+    counted = sum(len(variables) for variables in parts(lifter).values())
+    assert counted == len(lifter.trainable_variables)
+
+
+DIRECTIONS = {"stem"} | {f"{part} {i}" for part in ("sub-network", "head") for i in range(3)}
+
+
+def test_losses_reach_what_they_are_meant_for(lifter):
+    heads = {f"shift head {i}" for i in range(3)} if lifter.assembly == "released" else set()
+    expected = {
+        "direction": DIRECTIONS,
+        "joint_shift": DIRECTIONS | heads,
+        "joints": {"joint head"} if heads else set(),
+        "picked_joints": {"frame network"},
+        "augmented_picked_joints": {"frame network"},
+        "length": {"attention"},
+        "augmented_length": {"attention"},
+    }
+    assert {term: reached(lifter, term) for term in expected} == expected
+
+
+def test_sub_networks_are_trained_one_by_one(lifter):
+    inputs, targets = random_batch(9)
+    with tf.GradientTape() as tape:
+        outputs = lifter.window_model(inputs, training=True)
+        top = tf.reduce_sum(outputs["directions"][-1])
+    gradients = tape.gradient(top, parts(lifter))
+    trained = {part for part, values in gradients.items() if any(g is not None for g in values)}
+    assert trained == {"sub-network 2", "head 2"}
+
+
+def test_weights_scale_the_terms(lifter):
+    inputs, targets = random_batch(9)
+    outputs = lifter.window_model(inputs)
+    plain = dataclasses.replace(LOSS_WEIGHTS["paper"], direction=1, joint_shift=1, length=1)
+
+    def terms(weights):
+        return anatomy_losses(outputs, targets, weights, H36M_17, lifter.joint_pairs)
+
+    ones = terms(plain)
+    released = terms(LOSS_WEIGHTS["released"])
+    scales = {"direction": 0.3, "joint_shift": 2, "length": 100, "augmented_length": 100}
+    for name, value in ones.items():
+        np.testing.assert_allclose(released[name], scales.get(name, 1) * value, rtol=1e-5)
+    no_lower = terms(dataclasses.replace(plain, lower_sub_networks=0))
+    top = direction_loss(outputs["directions"][-1][:, 0], _target_directions(targets))
+    np.testing.assert_allclose(no_lower["direction"], top, rtol=1e-5)
+
+
+def _target_directions(targets):
+    joints = targets["joints"][:, 0].numpy()
+    near, far = H36M_17.bones.T
+    vectors = joints[:, far] - joints[:, near]
+    return vectors / np.linalg.norm(vectors, axis=-1, keepdims=True)
+
+
+def test_losses_worked_out_by_hand():
+    zero, target = np.zeros((1, 2, 3), np.float32), np.array([[[3, 4, 0], [0, 0, 2.0]]], np.float32)
+    assert mpjpe(zero, target).numpy() == pytest.approx(3.5)
+    assert direction_loss(zero, target).numpy() == pytest.approx(14.5)
+    assert length_loss(np.array([[1.0, 2.0]]), np.array([[2.0, 4.0]])).numpy() == pytest.approx(2.5)
+
+
+def test_no_gradient_is_nan_where_prediction_and_target_coincide():
+    points = tf.ones((2, 3))
+    with tf.GradientTape() as tape:
+        tape.watch(points)
+        loss = mpjpe(points, tf.ones((2, 3)))
+    assert np.isfinite(tape.gradient(loss, points)).all()
