@@ -11,6 +11,7 @@ from anatomy_tf.data.sources import open_source
 from anatomy_tf.models.lifter import AnatomyLifter
 from anatomy_tf.skeleton import H36M_17
 
+
 @pytest.fixture(scope="session")
 def cmu():
     return open_source("cmu")

@@ -25,7 +25,9 @@ def test_human36m():
     assert len(H36M_17.joint_pairs(self_pairs=True)) == 137
     names = H36M_17.joint_names
     for joint, mirror in enumerate(H36M_17.flip_joints):
-        expected = names[joint].translate(str.maketrans("lr", "rl", "")) if "_" in names[joint] else ""
+        expected = (
+            names[joint].translate(str.maketrans("lr", "rl", "")) if "_" in names[joint] else ""
+        )
         if expected:
             assert names[mirror][0] == expected[0]
             assert names[mirror][1:] == names[joint][1:]

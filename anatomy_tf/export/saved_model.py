@@ -37,6 +37,6 @@ def write_saved_model(model: AnatomyLifter, folder: pathlib.Path) -> None:
         return model({"keypoints": keypoints, "visibility": visibility}, training=False)
 
     module = tf.Module()
-    module.variables_of_model = model.variables
+    module.weights = [variable.value for variable in model.weights]
     module.lift = lift
     tf.saved_model.save(module, str(folder), signatures={"serving_default": lift})

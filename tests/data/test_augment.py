@@ -51,5 +51,7 @@ def test_reprojection_is_what_the_clips_camera_sees(cmu_test_clips):
     roots = joints[:, :, 0]
     intrinsics = clip.camera.screen_intrinsics.astype(np.float32)[None]
     seen = augment.reproject(joints - roots[:, :, None], roots, intrinsics)
-    expected = np.stack(project(joints[0].astype(np.float64), clip.camera.screen_intrinsics), axis=-1)
+    expected = np.stack(
+        project(joints[0].astype(np.float64), clip.camera.screen_intrinsics), axis=-1
+    )
     np.testing.assert_allclose(seen[0], expected, atol=1e-5)

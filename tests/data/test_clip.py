@@ -29,7 +29,10 @@ def _with_nan(values):
     ("changes", "message"),
     [
         ({"keypoints": np.zeros((0, 17, 2))}, "clip walk: keypoints: the clip has no frames"),
-        ({"keypoints": np.zeros((5, 16, 2))}, r"keypoints has shape \(5, 16, 2\), expected \(5, 17"),
+        (
+            {"keypoints": np.zeros((5, 16, 2))},
+            r"keypoints has shape \(5, 16, 2\), expected \(5, 17",
+        ),
         ({"visibility": np.zeros((4, 17))}, r"visibility has shape \(4, 17\)"),
         ({"joints": np.zeros((5, 17, 2))}, r"joints has shape \(5, 17, 2\)"),
         ({"keypoints": _with_nan(CLIP.keypoints)}, "keypoints is not finite in frame 3"),

@@ -149,7 +149,9 @@ def test_damage_is_named_by_file_clip_and_field(mocap_folder, name, monkeypatch,
     assert not pathlib.Path("hostile-code-ran").exists()
 
 
-@settings(max_examples=200, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+@settings(
+    max_examples=200, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None
+)
 @given(data=st.data(), name=st.sampled_from([POSES, DETECTIONS, "cameras.json"]))
 def test_a_file_with_changed_bytes_is_read_or_refused(mocap_folder, data, name):
     path = mocap_folder / name

@@ -25,9 +25,7 @@ TO_OURS = np.argsort(ORDER)
 
 
 def golden(prefix: str) -> dict[str, np.ndarray]:
-    return {
-        key[len(prefix) :]: GOLDEN[key] for key in GOLDEN.files if key.startswith(prefix)
-    }
+    return {key[len(prefix) :]: GOLDEN[key] for key in GOLDEN.files if key.startswith(prefix)}
 
 
 @pytest.fixture(params=["symmetric", "causal"])
@@ -184,5 +182,6 @@ def test_weights_of_another_architecture_are_refused(kind):
         load_released_weights(AnatomyLifter(H36M_17, channels=8, self_pairs=True), weights)
     with pytest.raises(InputError, match="layers_conv.4.weight is missing"):
         load_released_weights(
-            AnatomyLifter(H36M_17, filter_widths=(3, 3, 3, 3), channels=16, self_pairs=True), weights
+            AnatomyLifter(H36M_17, filter_widths=(3, 3, 3, 3), channels=16, self_pairs=True),
+            weights,
         )

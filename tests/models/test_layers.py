@@ -89,9 +89,7 @@ def test_dropout_follows_from_seed_and_calls():
 
 def test_ends_are_repeated():
     frames = tf.reshape(tf.range(3.0), (1, 3, 1))
-    np.testing.assert_array_equal(
-        tf.reshape(RepeatEnds(2, 1)(frames), [-1]), [0, 0, 0, 1, 2, 2]
-    )
+    np.testing.assert_array_equal(tf.reshape(RepeatEnds(2, 1)(frames), [-1]), [0, 0, 0, 1, 2, 2])
 
 
 @pytest.mark.parametrize("frames", [1, 2, 3, 64, 101])
@@ -105,5 +103,7 @@ def test_running_attention_is_a_softmax_over_the_past(frames, scale):
         for t in range(frames)
     ]
     np.testing.assert_allclose(
-        running_attention(tf.constant(logits), tf.constant(values)), np.stack(expected, axis=1), atol=1e-5
+        running_attention(tf.constant(logits), tf.constant(values)),
+        np.stack(expected, axis=1),
+        atol=1e-5,
     )

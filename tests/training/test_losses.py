@@ -47,7 +47,9 @@ def parts(lifter) -> dict:
     for number, sub_network in enumerate(lifter.direction_network.sub_networks):
         head = sub_network.direction_dense.trainable_variables
         found[f"head {number}"] = head
-        found[f"sub-network {number}"] = [v for b in sub_network.blocks for v in b.trainable_variables]
+        found[f"sub-network {number}"] = [
+            v for b in sub_network.blocks for v in b.trainable_variables
+        ]
     for number, head in enumerate(lifter.shift_heads):
         found[f"shift head {number}"] = head.trainable_variables
     return found | {
@@ -98,7 +100,7 @@ def test_losses_reach_what_they_are_meant_for(lifter):
 
 
 def test_sub_networks_are_trained_one_by_one(lifter):
-    inputs, targets = random_batch(9)
+    inputs, _ = random_batch(9)
     with tf.GradientTape() as tape:
         outputs = lifter.window_model(inputs, training=True)
         top = tf.reduce_sum(outputs["directions"][-1])

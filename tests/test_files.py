@@ -1,0 +1,44 @@
+import pytest
+
+from anatomy_tf.errors import InputError
+from anatomy_tf.files import new_folder, replacing, writable_folder
+
+
+def test_a_file_is_replaced_only_when_it_is_whole(tmp_path):
+    path = tmp_path / "deep" / "file.txt"
+    with replacing(path) as temporary:
+        temporary.write_text("first")
+        assert not path.exists()
+    with pytest.raises(RuntimeError), replacing(path) as temporary:
+        temporary.write_text("half")
+        raise RuntimeError
+    assert path.read_text() == "first"
+    assert [p.name for p in path.parent.iterdir()] == ["file.txt"]
+
+
+def test_a_folder_is_never_overwritten(tmp_path):
+    path = tmp_path / "folder"
+    with new_folder(path) as temporary:
+        temporary.mkdir()
+        (temporary / "file").write_text("kept")
+    with pytest.raises(InputError, match="there already and not empty"), new_folder(path):
+        pass
+    assert (path / "file").read_text() == "kept"
+    with pytest.raises(RuntimeError), new_folder(tmp_path / "other") as temporary:
+        temporary.mkdir()
+        (temporary / "file").write_text("half")
+        raise RuntimeError
+    assert [p.name for p in tmp_path.iterdir()] == ["folder"]
+
+
+def test_a_place_that_cannot_be_written_is_named(tmp_path):
+    blocked = tmp_path / "file"
+    blocked.write_text("")
+    for write in (replacing, new_folder):
+        with (
+            pytest.raises(InputError, match="file/inside: cannot be written"),
+            write(blocked / "inside") as temporary,
+        ):
+            temporary.write_text("")
+    with pytest.raises(InputError, match="file/inside: cannot be written"):
+        writable_folder(blocked / "inside")

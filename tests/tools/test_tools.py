@@ -1,0 +1,217 @@
+"""The tools as a person calls them: real processes, real files, exit codes."""
+
+import json
+import pathlib
+import re
+import signal
+import subprocess
+import sys
+
+import numpy as np
+import pytest
+
+from anatomy_tf.models.lifter import AnatomyLifter
+from anatomy_tf.skeleton import H36M_17
+from tests.conftest import rewrite, write_mocap_folder
+
+ROOT = pathlib.Path(__file__).parents[2]
+TOOLS = sorted(path.stem for path in (ROOT / "tools").glob("*.py"))
+TINY = """
+--filter_widths=3,3
+--channels=8
+--sampled_frames=4
+--batch_size=16
+--steps_per_epoch=3
+--epochs=2
+--statistics_batches=2
+"""
+
+
+def start(tool: str, *arguments: object) -> subprocess.Popen:
+    command = [sys.executable, str(ROOT / "tools" / f"{tool}.py"), *map(str, arguments)]
+    return subprocess.Popen(
+        command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, cwd=ROOT
+    )
+
+
+def finish(process: subprocess.Popen) -> tuple[int, str, list[str]]:
+    """Exit code, standard output, and the lines on standard error that the tool wrote itself."""
+    out, err = process.communicate(timeout=180)
+    name = pathlib.Path(process.args[1]).name
+    assert "Traceback" not in err, err
+    return process.returncode, out, [line for line in err.splitlines() if line.startswith(name)]
+
+
+def run(tool: str, *arguments: object):
+    return finish(start(tool, *arguments))
+
+
+@pytest.fixture(scope="module")
+def data_dir(tmp_path_factory, cmu):
+    return write_mocap_folder(tmp_path_factory.mktemp("mocap"), cmu)
+
+
+@pytest.fixture(scope="module")
+def config(tmp_path_factory):
+    path = tmp_path_factory.mktemp("config") / "tiny.cfg"
+    path.write_text(f"# a comment\n{TINY}")
+    return path
+
+
+@pytest.fixture(scope="module")
+def trained(tmp_path_factory, data_dir, config):
+    output_dir = tmp_path_factory.mktemp("runs") / "trained"
+    code, out, errors = run(
+        *("train", f"--flagfile={config}", f"--data_dir={data_dir}"),
+        *(f"--output_dir={output_dir}", "--export"),
+    )
+    assert (code, errors) == (0, [])
+    return output_dir, out
+
+
+def test_train_leaves_all_that_it_promises(trained):
+    output_dir, out = trained
+    assert {path.name for path in output_dir.iterdir()} == {
+        *("model.keras", "metrics.json", "flags.cfg", "checkpoints", "tensorboard"),
+        *("saved_model", "model.tflite"),
+    }
+    report = json.loads((output_dir / "metrics.json").read_text())
+    assert f"{report['mpjpe_mm']:.1f}" in out
+    assert re.search(r"epoch 2/2 .* step 6/6 .* 0:00 left", out)
+
+
+def test_evaluate_reads_back_what_train_reported(trained, data_dir, tmp_path):
+    output_dir, _ = trained
+    code, _, errors = run(
+        *("evaluate", f"--model={output_dir}", "--data=cmu", f"--data_dir={data_dir}"),
+        f"--json={tmp_path / 'report.json'}",
+    )
+    assert (code, errors) == (0, [])
+    report = json.loads((tmp_path / "report.json").read_text())
+    assert report == json.loads((output_dir / "metrics.json").read_text())
+
+
+def test_the_flags_of_a_run_repeat_it(trained, data_dir, tmp_path):
+    output_dir, _ = trained
+    code, _, _ = run("train", f"--flagfile={output_dir}/flags.cfg", f"--output_dir={tmp_path / 'b'}")
+    assert code == 0
+    assert (tmp_path / "b" / "metrics.json").read_text() == (
+        output_dir / "metrics.json"
+    ).read_text()
+
+
+def test_evaluate_with_other_subjects_flip_and_assembly(trained, data_dir, tmp_path):
+    output_dir, _ = trained
+    path = tmp_path / "report.json"
+    code, out, _ = run(
+        *("evaluate", f"--model={output_dir}/model.keras", f"--data_dir={data_dir}", "--flip"),
+        *("--subjects=A01,A10", "--assembly=kinematic", f"--json={path}"),
+    )
+    report = json.loads(path.read_text())
+    assert code == 0
+    assert report["protocol"]["subjects"] == ["A01", "A10"]
+    assert report["protocol"]["test_time_flip"] is True
+    assert report["bone_std_mm"] < 1e-3
+    assert "assembly kinematic" in out
+
+
+def test_export_writes_both(trained, tmp_path):
+    output_dir, _ = trained
+    code, out, errors = run(
+        *("export", f"--model={output_dir}", f"--saved_model_dir={tmp_path / 'saved'}"),
+        f"--tflite={tmp_path / 'model.tflite'}",
+    )
+    assert (code, errors) == (0, [])
+    assert (tmp_path / "saved" / "saved_model.pb").is_file()
+    assert (tmp_path / "model.tflite").read_bytes() == (output_dir / "model.tflite").read_bytes()
+
+
+def test_ctrl_c_leaves_a_run_that_can_be_resumed(data_dir, config, tmp_path):
+    arguments = [f"--flagfile={config}", f"--data_dir={data_dir}", f"--output_dir={tmp_path}"]
+    arguments += ["--epochs=400"]
+    process = start("train", *arguments)
+    for line in process.stdout:
+        if line.startswith("epoch 3/"):
+            break
+    process.send_signal(signal.SIGINT)
+    code, _, errors = finish(process)
+    assert code == 130
+    assert errors == ["train.py: interrupted"]
+    assert not (tmp_path / "model.keras").exists()
+    process = start("train", *arguments, "--resume")
+    first = next(line for line in process.stdout if line.startswith("epoch"))
+    process.send_signal(signal.SIGINT)
+    assert finish(process)[0] == 130
+    assert int(re.match(r"epoch (\d+)", first)[1]) > 3
+
+
+@pytest.mark.parametrize("tool", TOOLS)
+def test_help_shows_an_example(tool):
+    code, out, _ = run(tool, "--help")
+    assert code == 0
+    assert f"python tools/{tool}.py --" in out
+    assert "(a" not in out.split("Flags:")[0]
+
+
+MISTAKES = {
+    "unknown flag": ("train", ["--chanels=8"], 2, "Unknown command line flag 'chanels'"),
+    "no output": ("train", [], 2, "--output_dir must have a value|output_dir"),
+    "out of range": ("train", ["--output_dir=x", "--channels=0"], 2, "channels"),
+    "no number": ("train", ["--output_dir=x", "--epochs=many"], 2, "epochs"),
+    "no such config": ("train", ["--flagfile=nowhere.cfg"], 2, "nowhere.cfg"),
+    "a stray word": ("train", ["--output_dir=x", "fast"], 2, "unexpected argument 'fast'"),
+    "even widths": (
+        *("train", ["--output_dir={tmp}/o", "--data_dir={data}", "--filter_widths=3,4"], 1),
+        "filter_widths: two or more odd numbers",
+    ),
+    "words for widths": (
+        *("train", ["--output_dir={tmp}/o", "--data_dir={data}", "--filter_widths=3,b"], 1),
+        "--filter_widths=3,b: not whole numbers",
+    ),
+    "data not shipped": ("train", ["--output_dir={tmp}/o", "--data=human36m"], 1, "--data_dir"),
+    "blocked output": (
+        *("train", ["--output_dir={data}/poses_3d.npz/o", "--data_dir={data}"], 1),
+        "poses_3d.npz/o: cannot be written",
+    ),
+    "no model": ("evaluate", ["--model={tmp}/none"], 1, "none: file not found"),
+    "no such subject": (
+        *("evaluate", ["--model={model}", "--data_dir={data}", "--subjects=A77"], 1),
+        "no subject A77",
+    ),
+    "no such data": ("evaluate", ["--model={model}", "--data_dir={tmp}/none"], 1, "no such folder"),
+    "nothing to export": ("export", ["--model={model}"], 1, "nothing to export"),
+    "export over a folder": (
+        *("export", ["--model={model}", "--saved_model_dir={data}"], 1),
+        "there already and not empty",
+    ),
+}
+
+
+@pytest.mark.parametrize("name", MISTAKES)
+def test_a_mistake_gets_one_line_and_leaves_nothing(name, tmp_path, data_dir):
+    tool, arguments, code, message = MISTAKES[name]
+    model = tmp_path / "model.keras"
+    AnatomyLifter(H36M_17, (3, 3), channels=4).save(model)
+    places = {"tmp": tmp_path, "data": data_dir, "model": model}
+    found, _, errors = run(tool, *(argument.format(**places) for argument in arguments))
+    assert found == code
+    assert len(errors) == 1, errors
+    assert re.search(message, errors[0])
+    assert not (ROOT / "x").exists()
+    left = {path.name for path in tmp_path.rglob("*") if path.is_file()}
+    assert left <= {"model.keras", "flags.cfg"}
+
+
+def test_damaged_data_is_named(tmp_path, cmu):
+    folder = write_mocap_folder(tmp_path, cmu)
+    key = next(name for name in cmu.takes if name.startswith("A10/"))
+    poses = cmu.poses.read(key).astype(np.float32)[:60]
+    poses[5, 2, 0] = np.inf
+    with np.load(folder / "poses_3d.npz") as archive:
+        key = next(name for name in archive.files if name.startswith("A10/"))
+    rewrite(folder / "poses_3d.npz", **{key: poses})
+    AnatomyLifter(H36M_17, (3, 3), channels=4).save(tmp_path / "model.keras")
+    code, _, errors = run("evaluate", f"--model={tmp_path}", f"--data_dir={folder}")
+    assert code == 1
+    assert len(errors) == 1
+    assert f"{key}/0: joints is not finite in frame 5" in errors[0]
