@@ -2,17 +2,37 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import pathlib
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import NoReturn
 
 from absl import flags
 
 from anatomy_tf.errors import InputError
 
-os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")  # before a tool's next import loads TensorFlow
+
+@contextlib.contextmanager
+def _silent_standard_error() -> Iterator[None]:
+    """Drops what native code writes; exceptions of Python still come through."""
+    sys.stderr.flush()
+    kept = os.dup(2)
+    try:
+        with pathlib.Path(os.devnull).open("w") as nothing:
+            os.dup2(nothing.fileno(), 2)
+            yield
+    finally:
+        os.dup2(kept, 2)
+        os.close(kept)
+
+
+# TensorFlow greets with lines about oneDNN and CUDA that no log level hides. A tool's one clear line must not
+# drown in them, so this module loads it first.
+os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+with _silent_standard_error():
+    import tensorflow  # noqa: F401
 
 
 def run_tool(tool: Callable[[], None], description: str | None) -> NoReturn:

@@ -38,6 +38,6 @@ def take_statistics(lifter: AnatomyLifter, batches: Iterable) -> None:
 
 def batch_norm_layers(lifter: AnatomyLifter) -> Iterator[BatchNorm]:
     """All batch norms of the model."""
-    for layer in lifter._flatten_layers():
+    for layer in lifter.window_model._flatten_layers():
         if isinstance(layer, BatchNorm):
             yield layer

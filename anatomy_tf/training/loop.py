@@ -45,7 +45,7 @@ def train(
     trainer = build_trainer(lifter, loss_weights, schedule.learning_rate)
     optimizer = trainer.optimizer
     checkpoint = tf.train.Checkpoint(
-        lifter=_tensorflow_variables(lifter.weights),
+        lifter=_tensorflow_variables(lifter.window_model.weights),
         optimizer=_tensorflow_variables(optimizer.variables),
     )
     manager = tf.train.CheckpointManager(checkpoint, str(output_dir / "checkpoints"), max_to_keep=2)

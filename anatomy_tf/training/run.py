@@ -20,6 +20,8 @@ from anatomy_tf.training.loop import train
 from anatomy_tf.training.losses import LossWeights
 from anatomy_tf.training.schedules import Schedule
 
+FLAGS_NAME = "flags.cfg"
+
 
 def run_training(
     train_clips: Sequence[Clip],
@@ -36,12 +38,12 @@ def run_training(
 ) -> tuple[AnatomyLifter, dict]:
     """Trains a model and evaluates it on `test_clips`; gives both model and report.
 
-    Leaves in `output_dir`: `model.keras`, `metrics.json`, `flags.cfg`, and what `train` writes.
+    Leaves in `output_dir`: `flags.cfg`, what `train` writes, `model.keras`, `metrics.json`.
 
     Args:
       data: what the report calls the data.
       model: arguments of `AnatomyLifter`, but for the skeleton, which is the clips'.
-      flags: what made this run, kept as `flags.cfg`; a run is only resumed with the same.
+      flags: what makes this run, kept as `flags.cfg`; a run is only resumed with the same.
       flip: train on mirrored clips too.
       resume: go on from the last checkpoint in `output_dir`.
 
@@ -49,10 +51,12 @@ def run_training(
       InputError: the folder cannot be written, or holds another run; see also `train`.
     """
     output_dir = writable_folder(output_dir)
-    keep_flags(output_dir / "flags.cfg", flags, resume)
+    _check_flags(output_dir, flags, resume)
     table = build_frame_table(train_clips, flip=flip)
     keras.utils.set_random_seed(sampling.seed)
     lifter = AnatomyLifter(table.skeleton, seed=sampling.seed, **model)
+    with replacing(output_dir / FLAGS_NAME) as temporary:
+        temporary.write_text(flags, encoding="utf-8")
     train(lifter, table, sampling, schedule, loss_weights, output_dir, resume)
     with replacing(output_dir / "model.keras") as temporary:
         lifter.save(temporary)
@@ -61,21 +65,13 @@ def run_training(
     return lifter, report
 
 
-def keep_flags(path: pathlib.Path, flags: str, resume: bool) -> None:
-    """Writes down the flags of a new run; checks those of a resumed one.
-
-    Raises:
-      InputError: the resumed run had other flags; names the first that differs.
-    """
-    if resume and path.is_file():
-        before = path.read_text(encoding="utf-8")
-        for old, new in zip(before.splitlines(), flags.splitlines(), strict=False):
-            if old != new:
-                raise InputError(f"{path} says {old}, now it is {new}: not the same run to resume")
-        if len(before.splitlines()) != len(flags.splitlines()):
-            raise InputError(f"{path} has other flags than now: not the same run to resume")
-        return
-    if any((path.parent / "checkpoints").glob("*.index")):
-        raise InputError(f"{path.parent} holds a run already: --resume it, or name another folder")
-    with replacing(path) as temporary:
-        temporary.write_text(flags, encoding="utf-8")
+def _check_flags(output_dir: pathlib.Path, flags: str, resume: bool) -> None:
+    path = output_dir / FLAGS_NAME
+    if not resume:
+        if any((output_dir / "checkpoints").glob("*.index")):
+            raise InputError(f"{output_dir} holds a run already: --resume it, or name another folder")
+    elif path.is_file():
+        before, now = path.read_text(encoding="utf-8").splitlines(), flags.splitlines()
+        differing = sorted(set(before) ^ set(now))
+        if differing:
+            raise InputError(f"{path} and the flags now differ in {differing[0]}: not the same run")

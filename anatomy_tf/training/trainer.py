@@ -31,7 +31,7 @@ class AnatomyTrainer(keras.Model):
     def train_step(self, data) -> dict[str, tf.Tensor]:
         """One step of the optimizer; gives every weighted loss term and their sum, `loss`."""
         inputs, targets = data
-        variables = self.lifter.trainable_variables
+        variables = self.lifter.window_model.trainable_variables
         with tf.GradientTape() as tape:
             outputs = self.lifter.window_model(inputs, training=True)
             terms = anatomy_losses(
@@ -57,5 +57,5 @@ def build_trainer(
     """
     trainer = AnatomyTrainer(lifter, loss_weights)
     trainer.compile(optimizer=keras.optimizers.Adam(learning_rate, amsgrad=True, epsilon=1e-8))
-    trainer.optimizer.build(lifter.trainable_variables)
+    trainer.optimizer.build(lifter.window_model.trainable_variables)
     return trainer

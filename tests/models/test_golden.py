@@ -80,7 +80,7 @@ def train_once(lifter, inputs, targets):
             outputs, targets, LOSS_WEIGHTS["released"], lifter.skeleton, lifter.joint_pairs
         )
         loss = tf.add_n(list(terms.values()))
-    return terms, loss, tape.gradient(loss, lifter.trainable_variables)
+    return terms, loss, tape.gradient(loss, lifter.window_model.trainable_variables)
 
 
 def test_the_bones_are_those_of_the_golden_file():
@@ -142,16 +142,16 @@ def test_every_gradient(kind, lifter, inputs, targets):
     _, _, gradients = train_once(lifter, inputs, targets)
     computed = {
         variable.value.ref(): gradient
-        for variable, gradient in zip(lifter.trainable_variables, gradients, strict=True)
+        for variable, gradient in zip(lifter.window_model.trainable_variables, gradients, strict=True)
         if gradient is not None
     }
     assert computed.keys() == expected.keys()
     by_layer = {}
-    for variable in lifter.trainable_variables:
+    for variable in lifter.window_model.trainable_variables:
         scale = np.abs(expected[variable.value.ref()]).max()
         layer = variable.path.rsplit("/", 1)[0]
         by_layer[layer] = max(scale, by_layer.get(layer, 1.0))
-    for variable in lifter.trainable_variables:
+    for variable in lifter.window_model.trainable_variables:
         reference = variable.value.ref()
         np.testing.assert_allclose(
             computed[reference],

@@ -19,7 +19,7 @@ STAR = Skeleton.from_names(("l_hand", "centre", "r_hand", "head"), (1, -1, 1, 1)
 def randomise_statistics(lifter):
     """Running statistics and offsets that make a mistake in any layer show."""
     rng = np.random.default_rng(0)
-    for layer in lifter._flatten_layers():
+    for layer in lifter.window_model._flatten_layers():
         if isinstance(layer, BatchNorm):
             for variable in (layer.gamma, layer.moving_variance):
                 variable.assign(rng.uniform(0.5, 1.5, variable.shape))
@@ -51,7 +51,7 @@ def windows_of(clip: dict, lifter) -> dict:
 )
 def test_parameters_are_those_of_table_3(widths, parameters):
     lifter = AnatomyLifter(H36M_17, filter_widths=widths, channels=1024, self_pairs=True)
-    assert sum(math.prod(v.shape) for v in lifter.trainable_variables) == parameters
+    assert sum(math.prod(v.shape) for v in lifter.window_model.trainable_variables) == parameters
 
 
 @pytest.mark.parametrize("causal", [False, True])
@@ -155,7 +155,7 @@ def test_saved_and_loaded_models_are_equal(arguments, tmp_path):
     lifter.save(tmp_path / "model.keras")
     loaded = load_lifter(tmp_path)
     assert loaded.get_config() == lifter.get_config()
-    for before, after in zip(lifter.weights, loaded.weights, strict=True):
+    for before, after in zip(lifter.window_model.weights, loaded.window_model.weights, strict=True):
         np.testing.assert_array_equal(before, after)
     clip = random_clip(15, lifter.skeleton.num_joints)
     np.testing.assert_array_equal(lifter(clip)["joints"], loaded(clip)["joints"])

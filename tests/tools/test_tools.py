@@ -35,11 +35,9 @@ def start(tool: str, *arguments: object) -> subprocess.Popen:
 
 
 def finish(process: subprocess.Popen) -> tuple[int, str, list[str]]:
-    """Exit code, standard output, and the lines on standard error that the tool wrote itself."""
+    """Exit code, standard output, and the lines on standard error."""
     out, err = process.communicate(timeout=180)
-    name = pathlib.Path(process.args[1]).name
-    assert "Traceback" not in err, err
-    return process.returncode, out, [line for line in err.splitlines() if line.startswith(name)]
+    return process.returncode, out, err.splitlines()
 
 
 def run(tool: str, *arguments: object):
@@ -147,10 +145,9 @@ def test_ctrl_c_leaves_a_run_that_can_be_resumed(data_dir, config, tmp_path):
 
 @pytest.mark.parametrize("tool", TOOLS)
 def test_help_shows_an_example(tool):
-    code, out, _ = run(tool, "--help")
-    assert code == 0
+    code, out, errors = run(tool, "--help")
+    assert (code, errors) == (0, [])
     assert f"python tools/{tool}.py --" in out
-    assert "(a" not in out.split("Flags:")[0]
 
 
 MISTAKES = {
@@ -199,7 +196,7 @@ def test_a_mistake_gets_one_line_and_leaves_nothing(name, tmp_path, data_dir):
     assert re.search(message, errors[0])
     assert not (ROOT / "x").exists()
     left = {path.name for path in tmp_path.rglob("*") if path.is_file()}
-    assert left <= {"model.keras", "flags.cfg"}
+    assert left == {"model.keras"}
 
 
 def test_damaged_data_is_named(tmp_path, cmu):

@@ -1,0 +1,84 @@
+"""Pictures of lifted clips: keypoints as the camera has them, and the 3D pose from two sides."""
+
+from __future__ import annotations
+
+import pathlib
+from collections.abc import Sequence
+
+import numpy as np
+
+from anatomy_tf.data.clip import Clip
+from anatomy_tf.errors import InputError
+from anatomy_tf.files import replacing
+from anatomy_tf.skeleton import Skeleton
+
+LEFT, RIGHT, MIDDLE, TRUTH = "#d1495b", "#00798c", "#30343f", "#b8bcc4"
+
+
+def draw_clip(
+    clip: Clip, joints: np.ndarray, frames: Sequence[int], path: pathlib.Path | str, title: str = ""
+) -> None:
+    """Draws some frames of a clip: a row of keypoints, and rows of 3D poses from the front and the side.
+
+    Where the clip has 3D joints, they stand in grey behind the predicted ones.
+
+    Args:
+      joints: `(T, J, 3)` predicted metres, root-relative, camera space.
+      frames: which frames, a column each.
+      path: a file whose ending says the format, .png or .svg.
+
+    Raises:
+      InputError: a frame that is not in the clip, matplotlib is not installed, or the file cannot be written.
+    """
+    try:
+        from matplotlib.figure import Figure
+    except ImportError as error:
+        raise InputError("pictures need matplotlib: pip install 'anatomy-tf[pictures]'") from error
+    for frame in frames:
+        if not 0 <= frame < len(clip):
+            raise InputError(f"clip {clip.name}: no frame {frame}, there are {len(clip)}")
+
+    root = clip.skeleton.root
+    truth = None
+    if clip.joints is not None and clip.camera is not None:
+        truth = clip.camera_joints()
+        truth = truth - truth[:, root : root + 1]
+    figure = Figure(figsize=(2.3 * len(frames), 7.4), layout="constrained")
+    figure.suptitle(title, fontsize=11)
+    axes = figure.subplots(3, len(frames), squeeze=False)
+    views = {1: ("front", 0), 2: ("side", 2)}
+    for column, frame in enumerate(frames):
+        axes[0, column].set_title(f"{frame / clip.fps:.2f} s", fontsize=9)
+        _draw_bones(axes[0, column], clip.keypoints[frame], clip.skeleton)
+        _frame_keypoints(axes[0, column], clip.keypoints[frame])
+        for row, (_, horizontal) in views.items():
+            if truth is not None:
+                _draw_bones(axes[row, column], truth[frame][:, [horizontal, 1]], clip.skeleton, TRUTH)
+            _draw_bones(axes[row, column], joints[frame][:, [horizontal, 1]], clip.skeleton)
+            axes[row, column].set(xlim=(-1.05, 1.05), ylim=(1.15, -1.0))
+    labels = {0: "keypoints"} | {row: f"3D, {name}" for row, (name, _) in views.items()}
+    for row, label in labels.items():
+        axes[row, 0].set_ylabel(label, fontsize=9)
+    for axis in axes.flat:
+        axis.set(aspect="equal", xticks=[], yticks=[])
+    with replacing(path) as temporary:
+        figure.savefig(temporary, dpi=110, format=pathlib.Path(path).suffix[1:] or "png")
+
+
+def _draw_bones(axis, points: np.ndarray, skeleton: Skeleton, colour: str | None = None) -> None:
+    for near, far in skeleton.bones:
+        side = LEFT if far in skeleton.left else RIGHT if far in skeleton.right else MIDDLE
+        axis.plot(
+            *points[[near, far]].T,
+            color=colour or side,
+            linewidth=3 if colour else 2,
+            solid_capstyle="round",
+        )
+
+
+def _frame_keypoints(axis, keypoints: np.ndarray) -> None:
+    centre = (keypoints.min(axis=0) + keypoints.max(axis=0)) / 2
+    half = 0.6 * np.ptp(keypoints, axis=0).max()
+    axis.set(
+        xlim=(centre[0] - half, centre[0] + half), ylim=(centre[1] + half, centre[1] - half)
+    )
