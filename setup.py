@@ -5,7 +5,7 @@ import pathlib
 from setuptools import find_packages, setup
 
 HERE = pathlib.Path(__file__).parent
-TEST = ["ai-edge-litert>=2.0", "hypothesis>=6.100", "pytest>=8.0", "ruff>=0.12", "scipy>=1.11"]
+TEST = ["ai-edge-litert>=2.0", "hypothesis>=6.100", "pytest>=8.0", "ruff>=0.12", "scipy>=1.14"]
 PICTURES = ["matplotlib>=3.8"]
 
 setup(

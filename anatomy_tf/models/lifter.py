@@ -111,12 +111,14 @@ class AnatomyLifter(keras.Model):
         self.dropout = dropout
         self.causal = causal
         self.visibility = visibility
+        self.sub_networks = sub_networks
         self.assembly = assembly
         self.self_pairs = self_pairs
         self.gamma = gamma
         self.seed = seed
+
+        # === Parts that training and evaluation need ===
         self.joint_pairs = pairs
-        self.sub_networks = sub_networks
         self.receptive_field = math.prod(filter_widths)
         self.direction_network = direction_network
         self.frame_network = frame_network

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import math
 import pathlib
 
@@ -38,7 +39,7 @@ def train(
 
     Raises:
       InputError: `resume` is on and the checkpoint is missing or of another architecture; or the loss is
-        no longer a number.
+        no longer a number; or a checkpoint cannot be written.
       KeyboardInterrupt: passed on after a checkpoint is written.
     """
     steps_per_epoch = sampling.steps_in_epoch(table)
@@ -54,45 +55,55 @@ def train(
 
     # The random draws of a step follow from its number, so the number is all there is to restore.
     first_step = int(optimizer.iterations)
-    dataset = training_dataset(table, sampling, lifter.receptive_field, lifter.causal, first_step)
-    total_steps = schedule.epochs * steps_per_epoch
+    left = schedule.epochs * steps_per_epoch - first_step
+    batches = iter(
+        training_dataset(table, sampling, lifter.receptive_field, lifter.causal, first_step)
+    )
     train_step = tf.function(trainer.train_step)
     progress = Progress(schedule.epochs, steps_per_epoch, first_step)
     writer = tf.summary.create_file_writer(str(output_dir / "tensorboard"))
     try:
-        for step, batch in enumerate(dataset.take(total_steps - first_step), start=first_step + 1):
-            epoch = (step - 1) // steps_per_epoch
+        for step, batch in enumerate(itertools.islice(batches, left), start=first_step + 1):
+            epoch, steps_before = divmod(step - 1, steps_per_epoch)
+            epoch_done = steps_before + 1 == steps_per_epoch
             rates = {
                 "learning_rate": schedule.learning_rate_at(epoch),
                 "batch_norm_momentum": schedule.momentum_at(epoch),
             }
-            if step == first_step + 1 or (step - 1) % steps_per_epoch == 0:
+            if step == first_step + 1 or steps_before == 0:
                 optimizer.learning_rate = rates["learning_rate"]
                 set_momentum(lifter, rates["batch_norm_momentum"])
             terms = {name: float(value) for name, value in train_step(batch).items()}
             if not math.isfinite(terms["loss"]):
                 raise InputError(f"the loss is not finite at step {step}: lower the learning rate")
             progress.update(step, terms["loss"])
-            if step % SUMMARY_STEPS == 0:
+            if step % SUMMARY_STEPS == 0 or epoch_done:
                 with writer.as_default(step=step):
                     for name, value in rates.items():
                         tf.summary.scalar(name, value)
                     for name, value in terms.items():
                         tf.summary.scalar(f"loss/{name}", value)
-            if step % steps_per_epoch == 0:
-                manager.save(step)
+            if epoch_done:
+                _save(manager, step)
     except KeyboardInterrupt:
-        manager.save(int(optimizer.iterations))
+        _save(manager, int(optimizer.iterations))
         raise
     finally:
         writer.close()
-    batches = training_dataset(table, sampling, lifter.receptive_field, lifter.causal, total_steps)
-    take_statistics(lifter, batches.take(schedule.statistics_batches))
+    take_statistics(lifter, itertools.islice(batches, schedule.statistics_batches))
 
 
 def _tensorflow_variables(variables) -> list[tf.Variable]:
     """What `tf.train.Checkpoint` saves; Keras 3 variables in a functional model escape its own search."""
     return [variable.value for variable in variables]
+
+
+def _save(manager: tf.train.CheckpointManager, step: int) -> None:
+    try:
+        manager.save(step)
+    except tf.errors.OpError as error:
+        reason = error.message.splitlines()[0]
+        raise InputError(f"{manager.directory}: cannot be written ({reason})") from error
 
 
 def _restore(checkpoint: tf.train.Checkpoint, manager: tf.train.CheckpointManager) -> None:

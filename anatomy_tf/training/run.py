@@ -67,11 +67,13 @@ def run_training(
 
 def _check_flags(output_dir: pathlib.Path, flags: str, resume: bool) -> None:
     path = output_dir / FLAGS_NAME
-    if not resume:
-        if any((output_dir / "checkpoints").glob("*.index")):
-            raise InputError(f"{output_dir} holds a run already: --resume it, or name another folder")
-    elif path.is_file():
-        before, now = path.read_text(encoding="utf-8").splitlines(), flags.splitlines()
-        differing = sorted(set(before) ^ set(now))
+    if resume:
+        if not path.is_file():
+            raise InputError(f"{output_dir}: there is no run to resume")
+        differing = set(path.read_text(encoding="utf-8").splitlines()) ^ set(flags.splitlines())
         if differing:
-            raise InputError(f"{path} and the flags now differ in {differing[0]}: not the same run")
+            raise InputError(
+                f"{path} and the flags now differ in {min(differing)}: not the same run"
+            )
+    elif any((output_dir / "checkpoints").glob("*.index")):
+        raise InputError(f"{output_dir} holds a run already: --resume it, or name another folder")

@@ -28,12 +28,16 @@ def draw_clip(
       path: a file whose ending says the format, .png or .svg.
 
     Raises:
-      InputError: a frame that is not in the clip, matplotlib is not installed, or the file cannot be written.
+      InputError: a frame that is not in the clip, another format, a file that cannot be written, or no
+        matplotlib.
     """
     try:
         from matplotlib.figure import Figure
     except ImportError as error:
         raise InputError("pictures need matplotlib: pip install 'anatomy-tf[pictures]'") from error
+    path = pathlib.Path(path)
+    if path.suffix not in (".png", ".svg"):
+        raise InputError(f"{path}: pictures are .png or .svg")
     for frame in frames:
         if not 0 <= frame < len(clip):
             raise InputError(f"clip {clip.name}: no frame {frame}, there are {len(clip)}")
@@ -53,7 +57,9 @@ def draw_clip(
         _frame_keypoints(axes[0, column], clip.keypoints[frame])
         for row, (_, horizontal) in views.items():
             if truth is not None:
-                _draw_bones(axes[row, column], truth[frame][:, [horizontal, 1]], clip.skeleton, TRUTH)
+                _draw_bones(
+                    axes[row, column], truth[frame][:, [horizontal, 1]], clip.skeleton, TRUTH
+                )
             _draw_bones(axes[row, column], joints[frame][:, [horizontal, 1]], clip.skeleton)
             axes[row, column].set(xlim=(-1.05, 1.05), ylim=(1.15, -1.0))
     labels = {0: "keypoints"} | {row: f"3D, {name}" for row, (name, _) in views.items()}
@@ -62,7 +68,7 @@ def draw_clip(
     for axis in axes.flat:
         axis.set(aspect="equal", xticks=[], yticks=[])
     with replacing(path) as temporary:
-        figure.savefig(temporary, dpi=110, format=pathlib.Path(path).suffix[1:] or "png")
+        figure.savefig(temporary, dpi=110, format=path.suffix[1:])
 
 
 def _draw_bones(axis, points: np.ndarray, skeleton: Skeleton, colour: str | None = None) -> None:
@@ -79,6 +85,4 @@ def _draw_bones(axis, points: np.ndarray, skeleton: Skeleton, colour: str | None
 def _frame_keypoints(axis, keypoints: np.ndarray) -> None:
     centre = (keypoints.min(axis=0) + keypoints.max(axis=0)) / 2
     half = 0.6 * np.ptp(keypoints, axis=0).max()
-    axis.set(
-        xlim=(centre[0] - half, centre[0] + half), ylim=(centre[1] + half, centre[1] - half)
-    )
+    axis.set(xlim=(centre[0] - half, centre[0] + half), ylim=(centre[1] + half, centre[1] - half))

@@ -142,7 +142,9 @@ def test_every_gradient(kind, lifter, inputs, targets):
     _, _, gradients = train_once(lifter, inputs, targets)
     computed = {
         variable.value.ref(): gradient
-        for variable, gradient in zip(lifter.window_model.trainable_variables, gradients, strict=True)
+        for variable, gradient in zip(
+            lifter.window_model.trainable_variables, gradients, strict=True
+        )
         if gradient is not None
     }
     assert computed.keys() == expected.keys()

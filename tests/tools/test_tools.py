@@ -91,7 +91,9 @@ def test_evaluate_reads_back_what_train_reported(trained, data_dir, tmp_path):
 
 def test_the_flags_of_a_run_repeat_it(trained, data_dir, tmp_path):
     output_dir, _ = trained
-    code, _, _ = run("train", f"--flagfile={output_dir}/flags.cfg", f"--output_dir={tmp_path / 'b'}")
+    code, _, _ = run(
+        "train", f"--flagfile={output_dir}/flags.cfg", f"--output_dir={tmp_path / 'b'}"
+    )
     assert code == 0
     assert (tmp_path / "b" / "metrics.json").read_text() == (
         output_dir / "metrics.json"
@@ -115,7 +117,7 @@ def test_evaluate_with_other_subjects_flip_and_assembly(trained, data_dir, tmp_p
 
 def test_export_writes_both(trained, tmp_path):
     output_dir, _ = trained
-    code, out, errors = run(
+    code, _, errors = run(
         *("export", f"--model={output_dir}", f"--saved_model_dir={tmp_path / 'saved'}"),
         f"--tflite={tmp_path / 'model.tflite'}",
     )

@@ -126,6 +126,10 @@ def test_another_run_is_not_overwritten(run, finished_copy):
 
 
 def test_there_must_be_something_to_resume(run, tmp_path):
+    with pytest.raises(InputError, match="there is no run to resume"):
+        run(tmp_path, resume=True)
+    assert not list(tmp_path.iterdir())
+    (tmp_path / "flags.cfg").write_text("--channels=8\n")
     with pytest.raises(InputError, match="no checkpoint to resume from"):
         run(tmp_path, resume=True)
 
