@@ -3,13 +3,20 @@
 from __future__ import annotations
 
 import contextlib
+import lzma
 import pathlib
+import struct
 import zipfile
 import zlib
 
 import numpy as np
 
 from anatomy_tf.errors import InputError
+
+
+# What NumPy and zipfile are known to raise for bytes that are not what they claim to be.
+_DAMAGE = (zipfile.BadZipFile, zlib.error, lzma.LZMAError, struct.error, EOFError)
+_UNREADABLE = (ValueError, OSError, RuntimeError, KeyError, MemoryError)
 
 
 class Archive:
@@ -45,12 +52,12 @@ class Archive:
             yield
         except FileNotFoundError as error:
             raise InputError(f"{self.path}: file not found") from error
-        except (zipfile.BadZipFile, zlib.error, EOFError) as error:
+        except _DAMAGE as error:
             raise InputError(f"{self.path}: {what}: truncated or damaged ({error})") from error
-        except (ValueError, OSError) as error:
-            if isinstance(error, InputError):
-                raise
-            reason = str(error).splitlines()[0]
+        except InputError:
+            raise
+        except _UNREADABLE as error:
+            reason = str(error).splitlines()[0] if str(error) else repr(error)
             if "pickle" in reason:
                 reason = "holds pickled objects, which are never loaded"
             raise InputError(f"{self.path}: {what}: {reason}") from error
