@@ -13,7 +13,6 @@ import numpy as np
 
 from anatomy_tf.errors import InputError
 
-
 # What NumPy and zipfile are known to raise for bytes that are not what they claim to be.
 _DAMAGE = (zipfile.BadZipFile, zlib.error, lzma.LZMAError, struct.error, EOFError)
 _UNREADABLE = (ValueError, OSError, RuntimeError, KeyError, MemoryError)
