@@ -48,7 +48,7 @@ flags.DEFINE_enum("assembly", "released", ASSEMBLIES, "How lengths and direction
 flags.DEFINE_boolean("self_pairs", False, "Joint shifts of the released weights: 17 more pairs.")
 flags.DEFINE_float("gamma", 10, "Degree of attention among frames.", lower_bound=0)
 
-flags.DEFINE_integer("sampled_frames", 50, "Frames sampled for bone lengths.", lower_bound=1)
+flags.DEFINE_integer("sampled_frames", 50, "Frames sampled for bone lengths.", 1, 1000)
 flags.DEFINE_float("augmentation_degree", 0.6, "Spread of made-up bone lengths.", lower_bound=0)
 flags.DEFINE_boolean("flip_augmentation", True, "Train on mirrored clips too.")
 flags.DEFINE_integer("batch_size", 1024, "Examples in a batch.", lower_bound=2)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import pathlib
+import zipfile
 from collections.abc import Mapping, Sequence
 
 import keras
@@ -206,6 +207,8 @@ def load_lifter(path: pathlib.Path | str) -> AnatomyLifter:
         path = path / "model.keras"
     if not path.is_file():
         raise InputError(f"{path}: file not found")
+    if not zipfile.is_zipfile(path):
+        raise InputError(f"{path}: truncated, or not a .keras file")
     try:
         model = keras.models.load_model(path, compile=False)
     except Exception as error:  # Keras raises many kinds for a file that it cannot read

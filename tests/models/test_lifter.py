@@ -1,4 +1,5 @@
 import math
+import zipfile
 
 import keras
 import numpy as np
@@ -165,7 +166,12 @@ def test_a_file_that_is_no_model_is_refused(tmp_path):
     with pytest.raises(InputError, match=r"model.keras: file not found"):
         load_lifter(tmp_path)
     path = tmp_path / "model.keras"
-    path.write_bytes(b"not a model")
+    AnatomyLifter(H36M_17, (3, 3), channels=4).save(path)
+    path.write_bytes(path.read_bytes()[:-1000])
+    with pytest.raises(InputError, match=r"model.keras: truncated, or not a .keras file"):
+        load_lifter(path)
+    with zipfile.ZipFile(path, "w") as archive:
+        archive.writestr("config.json", "{}")
     with pytest.raises(InputError, match=r"model.keras: not a model of this project"):
         load_lifter(path)
     keras.Sequential([keras.Input((2,)), keras.layers.Dense(1)]).save(path)

@@ -152,6 +152,18 @@ def test_help_shows_an_example(tool):
     assert f"python tools/{tool}.py --" in out
 
 
+@pytest.mark.parametrize("path", sorted((ROOT / "configs").glob("*.cfg")), ids=lambda p: p.stem)
+def test_every_config_is_understood(path, tmp_path):
+    """All its flags are there and in range: the first thing to be missing is the data."""
+    nowhere = tmp_path / "nowhere"
+    code, _, errors = run(
+        "train", f"--flagfile={path}", f"--data_dir={nowhere}", f"--output_dir={tmp_path}"
+    )
+    assert (code, errors) == (1, [f"train.py: {nowhere}: no such folder"])
+    text = path.read_text()
+    assert all(f"# {word}: " in text for word in ("Takes", "Gives"))
+
+
 MISTAKES = {
     "unknown flag": ("train", ["--chanels=8"], 2, "Unknown command line flag 'chanels'"),
     "no output": ("train", [], 2, "--output_dir must have a value|output_dir"),
