@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import math
 import os
 import pathlib
 import sys
@@ -54,6 +55,9 @@ def run_tool(tool: Callable[[], None], description: str | None) -> NoReturn:
         _fail(name, error, 2)
     if remaining:
         _fail(name, f"unexpected argument {remaining[0]!r}; every input has a flag", 2)
+    for flag in _own_flags():
+        if isinstance(flag.value, float) and not math.isfinite(flag.value):
+            _fail(name, f"flag --{flag.name}={flag.value} is not a finite number", 2)
     try:
         tool()
     except InputError as error:
@@ -65,9 +69,12 @@ def run_tool(tool: Callable[[], None], description: str | None) -> NoReturn:
 
 def given_flags(*left_out: str) -> str:
     """The tool's own flags with their values, but for those left out, as a flagfile."""
-    own = flags.FLAGS.get_key_flags_for_module(sys.argv[0])
-    given = [f for f in own if f.value is not None and f.name not in left_out]
+    given = [f for f in _own_flags() if f.value is not None and f.name not in left_out]
     return "".join(f"{flag.serialize()}\n" for flag in given)
+
+
+def _own_flags() -> list[flags.Flag]:
+    return flags.FLAGS.get_key_flags_for_module(sys.argv[0])
 
 
 def _fail(name: str, reason: object, code: int) -> NoReturn:

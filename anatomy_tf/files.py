@@ -20,22 +20,29 @@ def replacing(path: pathlib.Path | str) -> Iterator[pathlib.Path]:
     """
     path = pathlib.Path(path)
     with _temporary(path) as temporary:
+        temporary.touch()
         yield temporary
         temporary.replace(path)
 
 
 @contextlib.contextmanager
-def new_folder(path: pathlib.Path | str) -> Iterator[pathlib.Path]:
-    """A temporary name beside `path` to write a folder to; renamed when the block ends well.
+def new_folder(path: pathlib.Path | str, replace: bool = False) -> Iterator[pathlib.Path]:
+    """An empty folder beside `path` to write to; renamed when the block ends well.
+
+    Args:
+      replace: an older folder of that name gives way, once the new one is whole.
 
     Raises:
       InputError: `path` is there already and not empty, or cannot be written.
     """
     path = pathlib.Path(path)
-    if path.exists() and not (path.is_dir() and not any(path.iterdir())):
-        raise InputError(f"{path} is there already and not empty; nothing was written")
+    if path.exists() and not replace and not (path.is_dir() and not any(path.iterdir())):
+        raise InputError(f"{path} is there already and not empty; it was left as it is")
     with _temporary(path) as temporary:
+        temporary.mkdir()
         yield temporary
+        if replace and path.is_dir():
+            shutil.rmtree(path)
         temporary.replace(path)
 
 

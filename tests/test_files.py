@@ -19,15 +19,26 @@ def test_a_file_is_replaced_only_when_it_is_whole(tmp_path):
 def test_a_folder_is_never_overwritten(tmp_path):
     path = tmp_path / "folder"
     with new_folder(path) as temporary:
-        temporary.mkdir()
         (temporary / "file").write_text("kept")
     with pytest.raises(InputError, match="there already and not empty"), new_folder(path):
         pass
     assert (path / "file").read_text() == "kept"
     with pytest.raises(RuntimeError), new_folder(tmp_path / "other") as temporary:
-        temporary.mkdir()
         (temporary / "file").write_text("half")
         raise RuntimeError
+    assert [p.name for p in tmp_path.iterdir()] == ["folder"]
+
+
+def test_a_folder_gives_way_only_to_a_whole_one(tmp_path):
+    path = tmp_path / "folder"
+    path.mkdir()
+    (path / "old").write_text("")
+    with pytest.raises(RuntimeError), new_folder(path, replace=True):
+        raise RuntimeError
+    assert [p.name for p in path.iterdir()] == ["old"]
+    with new_folder(path, replace=True) as temporary:
+        (temporary / "new").write_text("")
+    assert [p.name for p in path.iterdir()] == ["new"]
     assert [p.name for p in tmp_path.iterdir()] == ["folder"]
 
 

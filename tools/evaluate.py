@@ -31,7 +31,7 @@ def main() -> None:
     lifter = ClipLifter(load_lifter(FLAGS.model), flip=FLAGS.flip, assembly=FLAGS.assembly)
     source = sources.open_source(FLAGS.data, FLAGS.data_dir)
     clips = source.clips(FLAGS.subjects or source.test_subjects)
-    report = evaluate(lifter, clips, FLAGS.data)
+    report = evaluate(lifter, clips, sources.label(FLAGS.data, FLAGS.data_dir))
     print(format_report(report))
     if FLAGS.json:
         write_report(report, FLAGS.json)

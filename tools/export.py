@@ -11,8 +11,7 @@ from absl import flags
 
 from anatomy_tf.command_line import run_tool
 from anatomy_tf.errors import InputError
-from anatomy_tf.export.saved_model import export_saved_model
-from anatomy_tf.export.tflite import export_tflite
+from anatomy_tf.export.export import export
 from anatomy_tf.models.lifter import load_lifter
 
 FLAGS = flags.FLAGS
@@ -25,13 +24,8 @@ flags.DEFINE_string("tflite", None, "File for the TFLite model.")
 def main() -> None:
     if not (FLAGS.saved_model_dir or FLAGS.tflite):
         raise InputError("nothing to export: give --saved_model_dir, --tflite, or both")
-    model = load_lifter(FLAGS.model)
-    if FLAGS.saved_model_dir:
-        export_saved_model(model, FLAGS.saved_model_dir)
-        print(f"wrote {FLAGS.saved_model_dir}")
-    if FLAGS.tflite:
-        export_tflite(model, FLAGS.tflite)
-        print(f"wrote {FLAGS.tflite}")
+    export(load_lifter(FLAGS.model), FLAGS.saved_model_dir, FLAGS.tflite)
+    print("wrote", " and ".join(filter(None, (FLAGS.saved_model_dir, FLAGS.tflite))))
 
 
 if __name__ == "__main__":

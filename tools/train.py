@@ -19,8 +19,7 @@ from anatomy_tf.data import sources
 from anatomy_tf.data.pipeline import Sampling
 from anatomy_tf.errors import InputError
 from anatomy_tf.evaluation.report import format_report
-from anatomy_tf.export.saved_model import export_saved_model
-from anatomy_tf.export.tflite import export_tflite
+from anatomy_tf.export.export import export
 from anatomy_tf.models.lifter import ASSEMBLIES
 from anatomy_tf.training.losses import LOSS_WEIGHTS
 from anatomy_tf.training.run import run_training
@@ -40,7 +39,7 @@ flags.DEFINE_integer("min_clip_frames", 1, "Do not train on shorter clips.", low
 
 flags.DEFINE_list("filter_widths", ["3", "3", "3"], "Odd widths of the convolutions over time.")
 flags.DEFINE_integer("channels", 1024, "Channels of every hidden layer.", lower_bound=1)
-flags.DEFINE_float("dropout", 0.25, "Share of features dropped in training.", lower_bound=0)
+flags.DEFINE_float("dropout", 0.25, "Share of features dropped in training.", 0, 0.99)
 flags.DEFINE_boolean("causal", False, "Read no frame after the current one.")
 flags.DEFINE_boolean("visibility", True, "Read the visibility scores.")
 flags.DEFINE_integer("sub_networks", 2, "Direction sub-networks.", lower_bound=1, upper_bound=3)
@@ -73,7 +72,7 @@ def main() -> None:
     model, report = run_training(
         train_clips=train_clips,
         test_clips=source.clips(FLAGS.test_subjects or source.test_subjects),
-        data=FLAGS.data,
+        data=sources.label(FLAGS.data, FLAGS.data_dir),
         model={
             "filter_widths": _whole_numbers(FLAGS.filter_widths),
             "channels": FLAGS.channels,
@@ -109,8 +108,7 @@ def main() -> None:
     print(format_report(report))
     if FLAGS.export:
         output_dir = pathlib.Path(FLAGS.output_dir)
-        export_saved_model(model, output_dir / "saved_model")
-        export_tflite(model, output_dir / "model.tflite")
+        export(model, output_dir / "saved_model", output_dir / "model.tflite", replace=True)
 
 
 def _whole_numbers(values: list[str]) -> list[int]:

@@ -28,9 +28,10 @@ class Archive:
     def __init__(self, path: pathlib.Path):
         self.path = path
         with self._errors("archive"):
+            path.stat()  # a missing file is told apart from a damaged one
+            if not zipfile.is_zipfile(path):
+                raise InputError(f"{path}: truncated, damaged, or not an .npz archive")
             archive = np.load(path, allow_pickle=False)
-            if not isinstance(archive, np.lib.npyio.NpzFile):
-                raise InputError(f"{path}: not an .npz archive")
         self._archive = archive
         self.keys = frozenset(archive.files)
 

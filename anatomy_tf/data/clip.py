@@ -49,7 +49,7 @@ class Clip:
         shapes = {"keypoints": (2,), "visibility": (), "joints": (3,)}
         for field, tail in shapes.items():
             values = getattr(self, field)
-            if values is None:
+            if values is None and field == "joints":
                 continue
             expected = (frames, self.skeleton.num_joints, *tail)
             if values.shape != expected:

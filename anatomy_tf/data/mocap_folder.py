@@ -56,23 +56,15 @@ class MocapFolder:
         ]
 
     def _clips_of_take(self, take: str) -> list[Clip]:
-        joints = _numbers(self.poses, take) * np.float32(self.metres_per_unit)
+        shape = (None, self.skeleton.num_joints, 3)
+        joints = _numbers(self.poses, take, shape) * np.float32(self.metres_per_unit)
         clips = []
         for number, entry in enumerate(self._cameras(take)):
             key = f"{take}/{number}"
-            detections = _numbers(self.detections, key)
-            if detections.ndim != 3 or detections.shape[2] != 3:
-                raise InputError(
-                    f"{self.detections.path}: {key} has shape {detections.shape}, expected (T, J, 3)"
-                )
-            if len(detections) != len(joints):
-                raise InputError(
-                    f"{self.detections.path}: {key} has {len(detections)} frames, "
-                    f"but {self.poses.path.name} has {len(joints)}"
-                )
-            try:
-                camera = _camera(entry)
-                clip = Clip(
+            detections = _numbers(self.detections, key, (len(joints), *shape[1:]))
+            camera = _camera(entry, f"{self.path}/cameras.json: {key}")
+            clips.append(
+                Clip(
                     name=key,
                     subject=take.split("/")[0],
                     action=str(self.takes[take]["action"]),
@@ -84,11 +76,7 @@ class MocapFolder:
                     joints=joints,
                     camera=camera,
                 )
-            except KeyError as error:
-                raise InputError(f"{self.path}/cameras.json: {key}: {error} is missing") from error
-            except InputError as error:
-                raise InputError(f"{self.path}: {key}: {error}") from error
-            clips.append(clip)
+            )
         return clips
 
     def _cameras(self, take: str) -> list[dict]:
@@ -118,46 +106,81 @@ def open_mocap_folder(path: pathlib.Path | str) -> MocapFolder:
         raise InputError(f"{path}/cameras.json: {error}") from error
     if not isinstance(takes, dict) or not takes:
         raise InputError(f"{path}/cameras.json: expected one entry for every take")
-    try:
-        skeleton = Skeleton.from_names(poses.read("joint_names"), poses.read("parents"))
-    except InputError as error:
-        raise InputError(f"{poses.path}: {error}") from error
     return MocapFolder(
         path=path,
-        skeleton=skeleton,
+        skeleton=_skeleton(poses),
         fps=_scalar(poses, "fps"),
         metres_per_unit=_scalar(poses, "unit_m"),
         pixels_per_unit=_scalar(detections, "px_per_unit"),
         score_per_unit=_scalar(detections, "score_per_unit"),
-        train_subjects=tuple(str(s) for s in poses.read("subjects_train")),
-        test_subjects=tuple(str(s) for s in poses.read("subjects_test")),
+        train_subjects=_names(poses, "subjects_train"),
+        test_subjects=_names(poses, "subjects_test"),
         poses=poses,
         detections=detections,
         takes=takes,
     )
 
 
-def _camera(entry: dict) -> Camera:
-    return Camera(
-        resolution=(entry["res_w"], entry["res_h"]),
-        focal_length=tuple(entry["focal_length"]),
-        center=tuple(entry["center"]),
-        radial_distortion=tuple(entry["radial_distortion"]),
-        tangential_distortion=tuple(entry["tangential_distortion"]),
-        orientation=tuple(entry["orientation"]),
-        translation=tuple(entry["translation"]),
-    )
+def _skeleton(poses: Archive) -> Skeleton:
+    names = _names(poses, "joint_names")
+    parents = _numbers(poses, "parents", (len(names),))
+    try:
+        return Skeleton.from_names(names, parents)
+    except InputError as error:
+        raise InputError(f"{poses.path}: {error}") from error
 
 
-def _numbers(archive: Archive, key: str) -> np.ndarray:
+def _camera(entry: dict, where: str) -> Camera:
+    try:
+        return Camera(
+            resolution=(entry["res_w"], entry["res_h"]),
+            **{
+                field: entry[field]
+                for field in (
+                    *("focal_length", "center", "radial_distortion", "tangential_distortion"),
+                    *("orientation", "translation"),
+                )
+            },
+        )
+    except KeyError as error:
+        raise InputError(f"{where}: {error} is missing") from error
+    except TypeError as error:
+        raise InputError(f"{where}: not a camera") from error
+    except InputError as error:
+        raise InputError(f"{where}: {error}") from error
+
+
+def _names(archive: Archive, key: str) -> tuple[str, ...]:
     values = archive.read(key)
+    if values.ndim != 1:
+        raise InputError(f"{archive.path}: {key} must be a list of names")
+    return tuple(str(value) for value in values)
+
+
+def _numbers(archive: Archive, key: str, shape: tuple[int | None, ...]) -> np.ndarray:
+    """Finite numbers of this shape as float32; an axis of None has any length but 0."""
+    values = archive.read(key)
+    where = f"{archive.path}: {key}"
     if values.dtype.kind not in "iuf":
-        raise InputError(f"{archive.path}: {key} holds {values.dtype}, not numbers")
-    return values.astype(np.float32)
+        raise InputError(f"{where} holds {values.dtype}, not numbers")
+    fits = len(values.shape) == len(shape) and all(
+        expected in (None, found) for expected, found in zip(shape, values.shape, strict=False)
+    )
+    if not fits:
+        expected = str(shape).replace("None", "frames")
+        raise InputError(f"{where} has shape {values.shape}, expected {expected}")
+    if 0 in values.shape:
+        raise InputError(f"{where}: the clip has no frames")
+    values = values.astype(np.float32)
+    if not np.isfinite(values).all():
+        frame = np.argwhere(~np.isfinite(values))[0][0]
+        raise InputError(f"{where} is not finite in frame {frame}")
+    return values
 
 
 def _scalar(archive: Archive, key: str) -> float:
-    values = _numbers(archive, key)
-    if values.size != 1 or not np.isfinite(values).all() or values.item() <= 0:
+    values = archive.read(key)
+    number = values.dtype.kind in "iuf" and values.size == 1
+    if not (number and np.isfinite(values).all() and values.item() > 0):
         raise InputError(f"{archive.path}: {key} must be one positive number")
-    return float(archive.read(key).item())
+    return float(values.item())

@@ -12,6 +12,11 @@ NAMES = (*SHIPPED, "human36m")
 """`cmu` ships with the package; `human36m` cannot, so its folder has to be given."""
 
 
+def label(name: str, data_dir: str | None = None) -> str:
+    """What a report calls the data."""
+    return f"{name} layout in {data_dir}" if data_dir else name
+
+
 def open_source(name: str, data_dir: str | None = None) -> MocapFolder:
     """The data source `name`, from `data_dir` instead of the shipped folder if that is given.
 

@@ -36,6 +36,8 @@ def evaluate(lifter: ClipLifter, clips: Sequence[Clip], data: str) -> dict:
         target = clip.camera_joints().astype(np.float64)
         predicted = lifter(clip)["joints"].astype(np.float64)
         target = target - target[:, root : root + 1]
+        if not np.isfinite(predicted).all():
+            raise InputError(f"clip {clip.name}: the model's joints are not finite")
         frames[clip.action] += len(clip)
         action = errors[clip.action]
         action["mpjpe_mm"].append(metrics.mpjpe(predicted, target))

@@ -6,25 +6,15 @@ import pathlib
 
 import tensorflow as tf
 
-from anatomy_tf.files import new_folder
 from anatomy_tf.models.lifter import AnatomyLifter
 
 
-def export_saved_model(model: AnatomyLifter, folder: pathlib.Path | str) -> None:
+def write_saved_model(model: AnatomyLifter, folder: pathlib.Path) -> None:
     """Writes `model` as a SavedModel with the signature `serving_default`.
 
     Takes float32 `keypoints (B, T, J, 2)` in screen coordinates and `visibility (B, T, J)`, any B and T; gives
     `joints (B, T, J, 3)` in metres, `directions (B, T, K, 3)` and `lengths (B, K)`, causal `(B, T, K)`.
-
-    Raises:
-      InputError: the folder is there already and not empty, or cannot be written.
     """
-    with new_folder(folder) as temporary:
-        write_saved_model(model, temporary)
-
-
-def write_saved_model(model: AnatomyLifter, folder: pathlib.Path) -> None:
-    """`export_saved_model` into a folder that is the caller's own."""
     joints = model.skeleton.num_joints
 
     @tf.function(
@@ -37,6 +27,7 @@ def write_saved_model(model: AnatomyLifter, folder: pathlib.Path) -> None:
         return model({"keypoints": keypoints, "visibility": visibility}, training=False)
 
     module = tf.Module()
+    # Only what the module tracks as tf.Variable is turned into constants by the TFLite converter.
     module.weights = [variable.value for variable in model.weights]
     module.lift = lift
     tf.saved_model.save(module, str(folder), signatures={"serving_default": lift})

@@ -40,10 +40,13 @@ class Camera:
     def __post_init__(self):
         lengths = {"radial_distortion": 3, "orientation": 4, "translation": 3}
         for field in dataclasses.fields(self):
-            value = np.asarray(getattr(self, field.name))
-            expected = (lengths.get(field.name, 2),)
-            if value.shape != expected or value.dtype.kind not in "iuf":
-                raise InputError(f"camera: {field.name} must be {expected[0]} numbers")
+            count = lengths.get(field.name, 2)
+            try:
+                value = np.asarray(getattr(self, field.name), np.float64)
+            except (TypeError, ValueError):
+                value = np.empty(0)
+            if value.shape != (count,):
+                raise InputError(f"camera: {field.name} must be {count} numbers")
             if not np.isfinite(value).all():
                 raise InputError(f"camera: {field.name} is not finite")
         if min(self.resolution) <= 0 or min(self.focal_length) <= 0:
@@ -65,7 +68,8 @@ class Camera:
                 *self.center,
                 *self.radial_distortion,
                 *self.tangential_distortion,
-            ]
+            ],
+            np.float64,
         )
 
     @property

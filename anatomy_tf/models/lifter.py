@@ -38,7 +38,7 @@ class AnatomyLifter(keras.Model):
       skeleton: the body, or its config.
       filter_widths: odd widths of the convolutions over time; (3, 3, 3) reads 27 frames.
       channels: channels of every hidden layer.
-      dropout: share of features dropped in training.
+      dropout: share of features dropped in training, up to 0.99.
       causal: read no frame after the current one.
       visibility: read the visibility scores (else the model ignores them).
       sub_networks: direction sub-networks, 1 to 3.
@@ -188,8 +188,8 @@ def _check_arguments(filter_widths, channels, dropout, sub_networks, assembly) -
         raise InputError(f"filter_widths: two or more odd numbers from 3 on, got {filter_widths}")
     if channels < 1:
         raise InputError(f"channels: must be positive, got {channels}")
-    if not 0 <= dropout < 1:
-        raise InputError(f"dropout: must lie in [0, 1), got {dropout}")
+    if not 0 <= dropout <= 0.99:
+        raise InputError(f"dropout: must lie in [0, 0.99], got {dropout}")
     if sub_networks not in (1, 2, 3):
         raise InputError(f"sub_networks: must be 1, 2 or 3, got {sub_networks}")
     if assembly not in ASSEMBLIES:

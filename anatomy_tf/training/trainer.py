@@ -38,12 +38,8 @@ class AnatomyTrainer(keras.Model):
                 outputs, targets, self.loss_weights, self.lifter.skeleton, self.lifter.joint_pairs
             )
             loss = tf.add_n(list(terms.values()))
-        reached = [
-            (gradient, variable)
-            for gradient, variable in zip(tape.gradient(loss, variables), variables, strict=True)
-            if gradient is not None
-        ]
-        self.optimizer.apply_gradients(reached)
+        gradients = tape.gradient(loss, variables)
+        self.optimizer.apply_gradients(zip(gradients, variables, strict=True))
         return {"loss": loss, **terms}
 
 
@@ -52,8 +48,7 @@ def build_trainer(
 ) -> AnatomyTrainer:
     """A trainer with the published optimizer: Adam with amsgrad and epsilon 1e-8.
 
-    The optimizer is built on all variables at once, whichever of them get gradients: a checkpoint of it
-    then holds the same slots for every choice of losses.
+    The optimizer is built at once, so that a checkpoint can be restored before the first step.
     """
     trainer = AnatomyTrainer(lifter, loss_weights)
     trainer.compile(optimizer=keras.optimizers.Adam(learning_rate, amsgrad=True, epsilon=1e-8))

@@ -74,9 +74,12 @@ DAMAGE = {
     "missing cameras": (lambda f: (f / "cameras.json").unlink(), "cameras.json: file not found"),
     "cut short": (
         lambda f: (f / DETECTIONS).write_bytes((f / DETECTIONS).read_bytes()[:5000]),
-        "detections_2d.npz: .*(truncated|damaged)",
+        "detections_2d.npz: truncated, damaged, or not an .npz archive",
     ),
-    "not an archive": (lambda f: (f / POSES).write_text("hello"), "poses_3d.npz: "),
+    "not an archive": (
+        lambda f: (f / POSES).write_text("hello"),
+        "poses_3d.npz: truncated, damaged, or not an .npz archive",
+    ),
     "no JSON": (lambda f: (f / "cameras.json").write_text("{"), "cameras.json: "),
     "pickled objects": (
         lambda f: rewrite(f / POSES, fps=np.array([Hostile()], dtype=object)),
@@ -90,30 +93,30 @@ DAMAGE = {
     ),
     "NaN": (
         lambda f: _nan(f / POSES, _first(f / POSES, "A01/")),
-        "A01/.*joints is not finite in frame 7",
+        "poses_3d.npz: A01/.* is not finite in frame 7",
     ),
     "NaN detections": (
         lambda f: _nan(f / DETECTIONS, _first(f / DETECTIONS, "A01/")),
-        "A01/.*/0: keypoints is not finite in frame 7",
+        "detections_2d.npz: A01/.*/0 is not finite in frame 7",
     ),
     "fewer joints": (
         lambda f: rewrite(f / POSES, **{_first(f / POSES, "A01/"): np.zeros((60, 16, 3))}),
-        r"A01/.*joints has shape \(60, 16, 3\), expected \(60, 17, 3\)",
+        r"poses_3d.npz: A01/.* has shape \(60, 16, 3\), expected \(frames, 17, 3\)",
     ),
     "fewer frames": (
         lambda f: rewrite(f / POSES, **{_first(f / POSES, "A01/"): np.zeros((59, 17, 3))}),
-        "A01/.* has 60 frames, but poses_3d.npz has 59",
+        r"detections_2d.npz: A01/.*/0 has shape \(60, 17, 3\), expected \(59, 17, 3\)",
     ),
     "flat detections": (
         lambda f: rewrite(f / DETECTIONS, **{_first(f / DETECTIONS, "A01/"): np.zeros((60, 51))}),
-        r"A01/.*/0 has shape \(60, 51\), expected \(T, J, 3\)",
+        r"detections_2d.npz: A01/.*/0 has shape \(60, 51\), expected \(60, 17, 3\)",
     ),
     "no frames": (
         lambda f: (
             rewrite(f / POSES, **{_first(f / POSES, "A01/"): np.zeros((0, 17, 3))}),
             rewrite(f / DETECTIONS, **{_first(f / DETECTIONS, "A01/"): np.zeros((0, 17, 3))}),
         ),
-        "A01/.*the clip has no frames",
+        "poses_3d.npz: A01/.*: the clip has no frames",
     ),
     "detections of a take missing": (
         lambda f: rewrite(f / DETECTIONS, **{_first(f / DETECTIONS, "A01/"): None}),
@@ -129,7 +132,35 @@ DAMAGE = {
     ),
     "a camera of words": (
         lambda f: _change_cameras(f, lambda take: take["cameras"][0].update(center="middle")),
-        "A01/.*/0: camera: center must be 2 numbers",
+        "cameras.json: A01/.*/0: camera: center must be 2 numbers",
+    ),
+    "a camera with one centre": (
+        lambda f: _change_cameras(f, lambda take: take["cameras"][0].update(center=5)),
+        "cameras.json: A01/.*/0: camera: center must be 2 numbers",
+    ),
+    "a ragged camera": (
+        lambda f: _change_cameras(f, lambda t: t["cameras"][0].update(translation=[1, [2], 3])),
+        "cameras.json: A01/.*/0: camera: translation must be 3 numbers",
+    ),
+    "a list for a camera": (
+        lambda f: _change_cameras(f, lambda take: take.update(cameras=[[1, 2]])),
+        "cameras.json: A01/.*/0: not a camera",
+    ),
+    "a number for a clip": (
+        lambda f: rewrite(f / POSES, **{_first(f / POSES, "A01/"): np.array(1.0)}),
+        r"poses_3d.npz: A01/.* has shape \(\), expected \(frames, 17, 3\)",
+    ),
+    "one name": (
+        lambda f: rewrite(f / POSES, subjects_train=np.array("A01")),
+        "poses_3d.npz: subjects_train must be a list of names",
+    ),
+    "parents of words": (
+        lambda f: rewrite(f / POSES, parents=np.array(["a"] * 17)),
+        "poses_3d.npz: parents holds <U1, not numbers",
+    ),
+    "parents not finite": (
+        lambda f: rewrite(f / POSES, parents=np.full(17, np.nan)),
+        "poses_3d.npz: parents is not finite",
     ),
     "two roots": (
         lambda f: rewrite(f / POSES, parents=np.full(17, -1)),
@@ -147,6 +178,14 @@ def test_damage_is_named_by_file_clip_and_field(mocap_folder, name, monkeypatch,
         read_all(mocap_folder)
     assert "\n" not in str(error.value)
     assert not pathlib.Path("hostile-code-ran").exists()
+
+
+def test_whole_numbers_make_a_camera_too(mocap_folder):
+    whole = {"focal_length": [1145, 1143], "center": [512, 515], "translation": [1, 5, 2]}
+    whole |= {"radial_distortion": [0, 0, 0], "tangential_distortion": [0, 0]}
+    _change_cameras(mocap_folder, lambda take: take["cameras"][0].update(whole))
+    camera = read_all(mocap_folder)[0].camera
+    assert camera.screen_intrinsics[0] == pytest.approx(2 * 1145 / camera.resolution[0])
 
 
 @settings(

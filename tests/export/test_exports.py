@@ -6,8 +6,7 @@ import pytest
 from ai_edge_litert.interpreter import Interpreter
 
 from anatomy_tf.errors import InputError
-from anatomy_tf.export.saved_model import export_saved_model
-from anatomy_tf.export.tflite import export_tflite
+from anatomy_tf.export.export import export
 from anatomy_tf.models.lifter import AnatomyLifter
 from anatomy_tf.skeleton import H36M_17
 from tests.conftest import random_clip
@@ -46,7 +45,7 @@ def assert_close(found: dict, expected: dict):
 
 
 def test_saved_model_in_a_fresh_process_without_this_package(lifter, tmp_path):
-    export_saved_model(lifter, tmp_path / "model")
+    export(lifter, saved_model_dir=tmp_path / "model")
     clips = {f"{b}x{t}": random_clip(t, batch=b) for b, t in LENGTHS}
     flat = {f"{key}/{n}": values for key, clip in clips.items() for n, values in clip.items()}
     np.savez(tmp_path / "inputs.npz", **flat)
@@ -59,7 +58,7 @@ def test_saved_model_in_a_fresh_process_without_this_package(lifter, tmp_path):
 
 
 def test_tflite_with_any_batch_and_length(lifter, tmp_path):
-    export_tflite(lifter, tmp_path / "model.tflite")
+    export(lifter, tflite=tmp_path / "model.tflite")
     interpreter = Interpreter(str(tmp_path / "model.tflite"))
     lift = interpreter.get_signature_runner("serving_default")
     for batch, frames in LENGTHS:
@@ -67,9 +66,23 @@ def test_tflite_with_any_batch_and_length(lifter, tmp_path):
         assert_close(lift(**clip), lifter(clip))
 
 
-def test_an_export_is_never_written_over(lifter, tmp_path):
-    (tmp_path / "model").mkdir()
-    (tmp_path / "model" / "mine").write_text("kept")
+def test_an_export_is_never_written_over(small_lifter, tmp_path):
+    folder, file = tmp_path / "model", tmp_path / "model.tflite"
+    folder.mkdir()
+    (folder / "mine").write_text("kept")
     with pytest.raises(InputError, match="there already and not empty"):
-        export_saved_model(lifter, tmp_path / "model")
-    assert [p.name for p in (tmp_path / "model").iterdir()] == ["mine"]
+        export(small_lifter, folder, file)
+    assert [p.name for p in folder.iterdir()] == ["mine"]
+    assert not file.exists()
+    export(small_lifter, folder, file, replace=True)
+    assert (folder / "saved_model.pb").is_file()
+    assert file.is_file()
+
+
+def test_when_one_cannot_be_written_neither_is(small_lifter, tmp_path):
+    (tmp_path / "file").write_text("")
+    with pytest.raises(InputError, match="file/model.tflite: cannot be written"):
+        export(small_lifter, tmp_path / "model", tmp_path / "file" / "model.tflite")
+    with pytest.raises(InputError, match="file/model: cannot be written"):
+        export(small_lifter, tmp_path / "file" / "model", tmp_path / "model.tflite")
+    assert [p.name for p in tmp_path.iterdir()] == ["file"]

@@ -115,6 +115,17 @@ def test_evaluate_with_other_subjects_flip_and_assembly(trained, data_dir, tmp_p
     assert "assembly kinematic" in out
 
 
+def test_resuming_a_finished_run_leaves_it_whole(trained, data_dir, config):
+    output_dir, _ = trained
+    before = {path.name for path in output_dir.iterdir()}
+    code, _, errors = run(
+        *("train", f"--flagfile={config}", f"--data_dir={data_dir}"),
+        *(f"--output_dir={output_dir}", "--export", "--resume"),
+    )
+    assert (code, errors) == (0, [])
+    assert {path.name for path in output_dir.iterdir()} == before
+
+
 def test_export_writes_both(trained, tmp_path):
     output_dir, _ = trained
     code, _, errors = run(
@@ -169,6 +180,12 @@ MISTAKES = {
     "no output": ("train", [], 2, "--output_dir must have a value|output_dir"),
     "out of range": ("train", ["--output_dir=x", "--channels=0"], 2, "channels"),
     "no number": ("train", ["--output_dir=x", "--epochs=many"], 2, "epochs"),
+    "not finite": (
+        "train",
+        ["--output_dir=x", "--learning_rate=nan"],
+        2,
+        "learning_rate=nan is not",
+    ),
     "no such config": ("train", ["--flagfile=nowhere.cfg"], 2, "nowhere.cfg"),
     "a stray word": ("train", ["--output_dir=x", "fast"], 2, "unexpected argument 'fast'"),
     "even widths": (
@@ -225,4 +242,4 @@ def test_damaged_data_is_named(tmp_path, cmu):
     code, _, errors = run("evaluate", f"--model={tmp_path}", f"--data_dir={folder}")
     assert code == 1
     assert len(errors) == 1
-    assert f"{key}/0: joints is not finite in frame 5" in errors[0]
+    assert f"poses_3d.npz: {key} is not finite in frame 5" in errors[0]
