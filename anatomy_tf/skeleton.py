@@ -108,14 +108,17 @@ class Skeleton:
         return np.array(pairs, np.int32).reshape(-1, 2)
 
     @functools.cached_property
+    def _bone_to(self) -> dict[int, int]:
+        return {far: bone for bone, (_, far) in enumerate(self.bones)}
+
+    @functools.cached_property
     def path_matrix(self) -> np.ndarray:
         """`(J, K)` float32: 1 where the bone lies on the path from the root to the joint (eq. 1)."""
-        bone_of = {far: bone for bone, (_, far) in enumerate(self.bones)}
         matrix = np.zeros((self.num_joints, self.num_bones), np.float32)
         for joint in range(self.num_joints):
             for ancestor in self._path_to_root(joint):
                 if ancestor != self.root:
-                    matrix[joint, bone_of[ancestor]] = 1
+                    matrix[joint, self._bone_to[ancestor]] = 1
         return matrix
 
     @functools.cached_property
@@ -134,8 +137,8 @@ class Skeleton:
     @functools.cached_property
     def flip_bones(self) -> np.ndarray:
         """`(K,)`: for every bone its mirror image."""
-        bone_of = {far: bone for bone, (_, far) in enumerate(self.bones)}
-        return np.array([bone_of[self.flip_joints[far]] for _, far in self.bones], np.int64)
+        flipped = [self._bone_to[self.flip_joints[far]] for _, far in self.bones]
+        return np.array(flipped, np.int64)
 
     def joint_pairs(self, self_pairs: bool = False) -> np.ndarray:
         """`(P, 2)`: the pairs of the joint shift loss (eq. 2): all that no bone connects.

@@ -73,8 +73,7 @@ def build_frame_table(clips: Sequence[Clip], flip: bool = True) -> FrameTable:
     count = np.array([len(clip) for clip in clips], np.int32)
     intrinsics = np.stack([clip.camera.screen_intrinsics for clip in clips]).astype(np.float32)
     bone_lengths = joints_to_bones(joints, skeleton)[1].numpy()
-    starts = np.concatenate([[0], np.cumsum(count)[:-1]])
-    lengths = np.add.reduceat(bone_lengths, starts) / count[:, np.newaxis]
+    lengths = np.add.reduceat(bone_lengths, _first_frames(count)) / count[:, np.newaxis]
 
     if flip:
         keypoints = np.concatenate([keypoints, _mirror(keypoints, skeleton.flip_joints)])
@@ -87,7 +86,7 @@ def build_frame_table(clips: Sequence[Clip], flip: bool = True) -> FrameTable:
         keypoints=keypoints,
         joints=joints,
         clip_of=np.repeat(np.arange(len(count), dtype=np.int32), count),
-        first=np.concatenate([[0], np.cumsum(count)[:-1]]).astype(np.int32),
+        first=_first_frames(count),
         count=count,
         lengths=lengths.astype(np.float32),
         intrinsics=intrinsics,
@@ -106,6 +105,10 @@ def as_tensors(table: FrameTable) -> FrameTable:
             if isinstance(value := getattr(table, field.name), np.ndarray)
         }
     return dataclasses.replace(table, **arrays)
+
+
+def _first_frames(count: np.ndarray) -> np.ndarray:
+    return np.concatenate([[0], np.cumsum(count)[:-1]]).astype(np.int32)
 
 
 def _mirror(values: np.ndarray, flip_joints: np.ndarray) -> np.ndarray:

@@ -60,27 +60,19 @@ def anatomy_losses(
     """
     target_directions, _ = joints_to_bones(targets["joints"], skeleton)
     target_shifts = joint_shifts(targets["joints"], joint_pairs)
-    lower = [weights.lower_sub_networks] * (len(outputs["directions"]) - 1)
-    shares = [*lower, 1.0]
+
+    def of_sub_networks(loss, predictions, target):
+        *lower, top = [loss(predicted, target) for predicted in predictions]
+        return tf.add_n([*(weights.lower_sub_networks * value for value in lower), top])
 
     def picked(joints):
         return tf.gather(joints, targets["picked"], axis=1, batch_dims=1)
 
     return {
         "direction": weights.direction
-        * tf.add_n(
-            [
-                share * direction_loss(directions, target_directions)
-                for share, directions in zip(shares, outputs["directions"], strict=True)
-            ]
-        ),
+        * of_sub_networks(direction_loss, outputs["directions"], target_directions),
         "joint_shift": weights.joint_shift
-        * tf.add_n(
-            [
-                share * mpjpe(shifts, target_shifts)
-                for share, shifts in zip(shares, outputs["shifts"], strict=True)
-            ]
-        ),
+        * of_sub_networks(mpjpe, outputs["shifts"], target_shifts),
         "joints": weights.joints * mpjpe(outputs["joints"], targets["joints"]),
         "picked_joints": weights.joints
         * mpjpe(picked(outputs["sampled_joints"]), targets["picked_joints"]),
