@@ -7,7 +7,7 @@ import math
 import os
 import pathlib
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from typing import NoReturn
 
 from absl import flags
@@ -33,7 +33,10 @@ def _silent_standard_error() -> Iterator[None]:
 # drown in them, so this module loads it first.
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 with _silent_standard_error():
-    import tensorflow  # noqa: F401
+    import tensorflow
+
+# It warns of tracing several models in one process, which is what comparing them takes.
+tensorflow.get_logger().setLevel("ERROR")
 
 
 def run_tool(tool: Callable[[], None], description: str | None) -> NoReturn:
@@ -71,6 +74,18 @@ def given_flags(*left_out: str) -> str:
     """The tool's own flags with their values, but for those left out, as a flagfile."""
     given = [f for f in _own_flags() if f.value is not None and f.name not in left_out]
     return "".join(f"{flag.serialize()}\n" for flag in given)
+
+
+def whole_numbers(flag: str, values: Sequence[str]) -> list[int]:
+    """What a list flag says.
+
+    Raises:
+      InputError: one of the values is no whole number.
+    """
+    try:
+        return [int(value) for value in values]
+    except ValueError as error:
+        raise InputError(f"--{flag}={','.join(values)}: not whole numbers") from error
 
 
 def _own_flags() -> list[flags.Flag]:

@@ -14,7 +14,9 @@ from anatomy_tf.data import sources
 from anatomy_tf.evaluation.evaluate import evaluate
 from anatomy_tf.evaluation.report import format_report, write_report
 from anatomy_tf.inference.lift import ClipLifter
-from anatomy_tf.models.lifter import ASSEMBLIES, load_lifter
+from anatomy_tf.models.length_frames import MODES, LengthFrames
+from anatomy_tf.models.lifter import load_lifter
+from anatomy_tf.models.parts import ANATOMY_ASSEMBLIES
 
 FLAGS = flags.FLAGS
 
@@ -23,15 +25,22 @@ flags.DEFINE_enum("data", "cmu", sources.NAMES, "What data to evaluate on.")
 flags.DEFINE_string("data_dir", None, "Folder of the data, instead of the shipped one.")
 flags.DEFINE_list("subjects", None, "Subjects, instead of the test subjects of the data.")
 flags.DEFINE_boolean("flip", False, "Average with the result for the mirrored clip.")
-flags.DEFINE_enum("assembly", None, ASSEMBLIES, "How lengths and directions make joints.")
+flags.DEFINE_enum("assembly", None, ANATOMY_ASSEMBLIES, "How lengths and directions make joints.")
+flags.DEFINE_enum("length_frames", None, MODES, "Frames for the lengths, not the model's choice.")
+flags.DEFINE_integer("num_length_frames", 50, "How many, if not all.", 1, 10_000)
+flags.DEFINE_list("joints", None, "Names of the joints that count, instead of all.")
 flags.DEFINE_string("json", None, "File for the report.")
 
 
 def main() -> None:
-    lifter = ClipLifter(load_lifter(FLAGS.model), flip=FLAGS.flip, assembly=FLAGS.assembly)
+    length_frames = None
+    if FLAGS.length_frames:
+        length_frames = LengthFrames(FLAGS.length_frames, FLAGS.num_length_frames)
+    model = load_lifter(FLAGS.model)
+    lifter = ClipLifter(model, FLAGS.flip, FLAGS.assembly, length_frames)
     source = sources.open_source(FLAGS.data, FLAGS.data_dir)
     clips = source.clips(FLAGS.subjects or source.test_subjects)
-    report = evaluate(lifter, clips, sources.label(FLAGS.data, FLAGS.data_dir))
+    report = evaluate(lifter, clips, sources.label(FLAGS.data, FLAGS.data_dir), FLAGS.joints)
     print(format_report(report))
     if FLAGS.json:
         write_report(report, FLAGS.json)

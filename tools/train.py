@@ -10,22 +10,30 @@ saved_model/ and model.tflite. After an interruption, the same command with --re
 
 from __future__ import annotations
 
+import dataclasses
 import pathlib
 
 from absl import flags
 
-from anatomy_tf.command_line import given_flags, run_tool
+from anatomy_tf.command_line import given_flags, run_tool, whole_numbers
 from anatomy_tf.data import sources
 from anatomy_tf.data.pipeline import Sampling
-from anatomy_tf.errors import InputError
 from anatomy_tf.evaluation.report import format_report
 from anatomy_tf.export.export import export
-from anatomy_tf.models.lifter import ASSEMBLIES
-from anatomy_tf.training.losses import LOSS_WEIGHTS
+from anatomy_tf.models.keypoint_stem import VISIBILITY
+from anatomy_tf.models.length_frames import MODES, LengthFrames
+from anatomy_tf.models.length_network import LENGTH_NETWORKS
+from anatomy_tf.models.parts import ASSEMBLIES
+from anatomy_tf.training.losses import LOSS_WEIGHTS, LossWeights
 from anatomy_tf.training.run import run_training
 from anatomy_tf.training.schedules import Schedule
 
 FLAGS = flags.FLAGS
+MODEL_FLAGS = (
+    *("channels", "dropout", "causal", "visibility", "sub_networks", "long_skips"),
+    *("length_network", "assembly", "joint_shifts", "self_pairs", "gamma"),
+)
+WEIGHTED_TERMS = ("direction", "joint_shift", "length", "joints", "consistency")
 
 flags.DEFINE_string("output_dir", None, "Folder for everything that the run leaves.", required=True)
 flags.DEFINE_boolean("resume", False, "Go on with the run in --output_dir.")
@@ -41,14 +49,21 @@ flags.DEFINE_list("filter_widths", ["3", "3", "3"], "Odd widths of the convoluti
 flags.DEFINE_integer("channels", 1024, "Channels of every hidden layer.", lower_bound=1)
 flags.DEFINE_float("dropout", 0.25, "Share of features dropped in training.", 0, 0.99)
 flags.DEFINE_boolean("causal", False, "Read no frame after the current one.")
-flags.DEFINE_boolean("visibility", True, "Read the visibility scores.")
+flags.DEFINE_enum("visibility", "attention", VISIBILITY, "How visibility scores enter.")
 flags.DEFINE_integer("sub_networks", 2, "Direction sub-networks.", lower_bound=1, upper_bound=3)
-flags.DEFINE_enum("assembly", "released", ASSEMBLIES, "How lengths and directions make joints.")
+flags.DEFINE_boolean("long_skips", True, "Sub-networks read the one below, and train one by one.")
+flags.DEFINE_enum("length_network", "attention", LENGTH_NETWORKS, "How frames give bone lengths.")
+flags.DEFINE_enum("assembly", "released", ASSEMBLIES, "How joints come about.")
+flags.DEFINE_boolean("joint_shifts", True, "Learn the joint shifts.")
 flags.DEFINE_boolean("self_pairs", False, "Joint shifts of the released weights: 17 more pairs.")
 flags.DEFINE_float("gamma", 10, "Degree of attention among frames.", lower_bound=0)
 
+flags.DEFINE_enum("length_frames", "all", MODES, "Frames for the lengths of a finished clip.")
+flags.DEFINE_integer("num_length_frames", 50, "How many, if not all.", 1, 10_000)
+
 flags.DEFINE_integer("sampled_frames", 50, "Frames sampled for bone lengths.", 1, 1000)
-flags.DEFINE_float("augmentation_degree", 0.6, "Spread of made-up bone lengths.", lower_bound=0)
+flags.DEFINE_boolean("sample_consecutive", False, "Sample them around the current frame.")
+flags.DEFINE_float("augmentation_degree", 0.6, "Spread of made-up bone lengths, 0: none.", 0)
 flags.DEFINE_boolean("flip_augmentation", True, "Train on mirrored clips too.")
 flags.DEFINE_integer("batch_size", 1024, "Examples in a batch.", lower_bound=2)
 flags.DEFINE_integer("steps_per_epoch", None, "Batches in an epoch (default: all)", lower_bound=1)
@@ -63,6 +78,8 @@ flags.DEFINE_integer(
     "statistics_batches", 50, "Take BatchNorm statistics over so many in the end.", lower_bound=0
 )
 flags.DEFINE_enum("loss_weights", "released", list(LOSS_WEIGHTS), "Weights of the loss terms.")
+for _term in WEIGHTED_TERMS:
+    flags.DEFINE_float(f"{_term}_weight", None, "One weight, instead of the preset's.", 0)
 
 
 def main() -> None:
@@ -73,19 +90,10 @@ def main() -> None:
         train_clips=train_clips,
         test_clips=source.clips(FLAGS.test_subjects or source.test_subjects),
         data=sources.label(FLAGS.data, FLAGS.data_dir),
-        model={
-            "filter_widths": _whole_numbers(FLAGS.filter_widths),
-            "channels": FLAGS.channels,
-            "dropout": FLAGS.dropout,
-            "causal": FLAGS.causal,
-            "visibility": FLAGS.visibility,
-            "sub_networks": FLAGS.sub_networks,
-            "assembly": FLAGS.assembly,
-            "self_pairs": FLAGS.self_pairs,
-            "gamma": FLAGS.gamma,
-        },
+        model=model_arguments(),
         sampling=Sampling(
             sampled_frames=FLAGS.sampled_frames,
+            consecutive=FLAGS.sample_consecutive,
             augmentation_degree=FLAGS.augmentation_degree,
             batch_size=FLAGS.batch_size,
             steps_per_epoch=FLAGS.steps_per_epoch,
@@ -99,7 +107,7 @@ def main() -> None:
             last_momentum=FLAGS.last_momentum,
             statistics_batches=FLAGS.statistics_batches,
         ),
-        loss_weights=LOSS_WEIGHTS[FLAGS.loss_weights],
+        loss_weights=loss_weights(),
         output_dir=FLAGS.output_dir,
         flags=given_flags("output_dir", "resume", "export"),
         flip=FLAGS.flip_augmentation,
@@ -111,11 +119,18 @@ def main() -> None:
         export(model, output_dir / "saved_model", output_dir / "model.tflite", replace=True)
 
 
-def _whole_numbers(values: list[str]) -> list[int]:
-    try:
-        return [int(value) for value in values]
-    except ValueError as error:
-        raise InputError(f"--filter_widths={','.join(values)}: not whole numbers") from error
+def model_arguments() -> dict:
+    return {
+        "filter_widths": whole_numbers("filter_widths", FLAGS.filter_widths),
+        "length_frames": LengthFrames(FLAGS.length_frames, FLAGS.num_length_frames),
+        **{name: FLAGS[name].value for name in MODEL_FLAGS},
+    }
+
+
+def loss_weights() -> LossWeights:
+    given = {term: FLAGS[f"{term}_weight"].value for term in WEIGHTED_TERMS}
+    given = {term: weight for term, weight in given.items() if weight is not None}
+    return dataclasses.replace(LOSS_WEIGHTS[FLAGS.loss_weights], **given)
 
 
 if __name__ == "__main__":

@@ -8,7 +8,7 @@ import tensorflow as tf
 
 from anatomy_tf.data import augment
 from anatomy_tf.data.frame_table import FrameTable, as_tensors
-from anatomy_tf.data.sampling import sample_frames, window_frames
+from anatomy_tf.data.sampling import consecutive_frames, sample_frames, window_frames
 from anatomy_tf.errors import InputError
 
 
@@ -17,15 +17,19 @@ class Sampling:
     """How examples are drawn.
 
     Args:
-      sampled_frames: frames drawn over the clip for the bone lengths, `L`.
-      augmentation_degree: spread of made-up bone lengths, in mean lengths.
+      sampled_frames: frames of the clip for the bone lengths, `L`; 0 for a model without.
+      consecutive: these frames surround the current one (causal: end with it), instead of being drawn over the clip.
+      augmentation_degree: spread of made-up bone lengths, in mean lengths; 0 makes no bodies up.
+      other_windows: every example has a second window, of another frame of its clip.
       batch_size: examples in a batch, `B`.
       steps_per_epoch: batches in an epoch; None takes as many full ones as there are.
       seed: all random draws follow from it.
     """
 
     sampled_frames: int = 50
+    consecutive: bool = False
     augmentation_degree: float = 0.6
+    other_windows: bool = False
     batch_size: int = 1024
     steps_per_epoch: int | None = None
     seed: int = 0
@@ -56,10 +60,13 @@ def training_dataset(
 ) -> tf.data.Dataset:
     """Endless batches of `(inputs, targets)`; every epoch visits the frames in another order.
 
-    inputs: `keypoints (B, T, J, 2)`, `visibility (B, T, J)`, `sampled_keypoints (B, L, J, 2)`,
-    `augmented_keypoints (B, L, J, 2)`. targets: `joints (B, 1, J, 3)` and `lengths (B, K)`; `picked
-    (B,)`, the one sampled frame whose joints are supervised; `picked_joints (B, J, 3)`, and the same of
-    the made-up body, `augmented_picked_joints` and `augmented_lengths`.
+    inputs: `keypoints (B, T, J, 2)` and `visibility (B, T, J)`. targets: `joints (B, 1, J, 3)`. And as `sampling` has it
+
+    - for the sampled frames, inputs: `sampled_keypoints (B, L, J, 2)`; targets: `lengths (B, K)`, `picked (B,)`,
+      the one sampled frame whose joints are supervised, and `picked_joints (B, J, 3)`;
+    - for the same frames of a made-up body, inputs: `augmented_keypoints (B, L, J, 2)`; targets:
+      `augmented_lengths`, `augmented_picked_joints`;
+    - for another window of the clip, inputs: `other_keypoints`, `other_visibility`.
 
     Args:
       receptive_field: frames of a window, `T`.
@@ -93,42 +100,60 @@ def training_dataset(
 
 
 def _batch(table: FrameTable, sampling: Sampling, receptive_field: int, causal: bool, rows, seed):
-    seeds = tf.random.experimental.stateless_split(seed, 4)
-    batch_size, num_samples = sampling.batch_size, sampling.sampled_frames
+    seeds = tf.random.experimental.stateless_split(seed, 5)
     clip = tf.gather(table.clip_of, rows)
     first = tf.gather(table.first, clip)
     count = tf.gather(table.count, clip)
     frame = rows - first
 
-    window = window_frames(frame, count, receptive_field, causal)
-    window = tf.gather(table.keypoints, first[:, tf.newaxis] + window)
-    visible_count = frame + 1 if causal else count
-    sampled = first[:, tf.newaxis] + sample_frames(visible_count, num_samples, seeds[0])
-    sampled_joints = tf.gather(table.joints, sampled)
-    lengths = tf.gather(table.lengths, clip)
+    def window(frame, prefix=""):
+        frames = window_frames(frame, count, receptive_field, causal)
+        keypoints = tf.gather(table.keypoints, first[:, tf.newaxis] + frames)
+        return {f"{prefix}keypoints": keypoints[..., :2], f"{prefix}visibility": keypoints[..., 2]}
 
-    new_lengths = augment.draw_bone_lengths(
-        lengths, tf.reduce_mean(table.lengths, axis=0), sampling.augmentation_degree, seeds[1]
-    )
-    new_joints = augment.change_bone_lengths(sampled_joints, new_lengths, table.skeleton)
-    roots = augment.draw_roots(
-        (batch_size, num_samples), table.root_mean, table.root_std, table.nearest_root, seeds[2]
-    )
-    picked = tf.random.stateless_uniform([batch_size], seeds[3], 0, num_samples, dtype=tf.int32)
-    inputs = {
-        "keypoints": window[..., :2],
-        "visibility": window[..., 2],
-        "sampled_keypoints": tf.gather(table.keypoints, sampled)[..., :2],
-        "augmented_keypoints": augment.reproject(
+    inputs = window(frame)
+    targets = {"joints": tf.gather(table.joints, rows)[:, tf.newaxis]}
+    if sampling.other_windows:
+        inputs |= window(sample_frames(count, 1, seeds[4])[:, 0], prefix="other_")
+    if sampling.sampled_frames:
+        if sampling.consecutive:
+            sampled = consecutive_frames(frame, count, sampling.sampled_frames, causal)
+        else:
+            seen = frame + 1 if causal else count
+            sampled = sample_frames(seen, sampling.sampled_frames, seeds[0])
+        length_inputs, length_targets = _length_examples(
+            table, sampling, clip, first[:, tf.newaxis] + sampled, seeds
+        )
+        inputs |= length_inputs
+        targets |= length_targets
+    return inputs, targets
+
+
+def _length_examples(table: FrameTable, sampling: Sampling, clip, sampled, seeds):
+    """What the length network learns from: rows `sampled (B, L)` of the table, of clips `(B,)`."""
+    shape = (sampling.batch_size, sampling.sampled_frames)
+    joints = tf.gather(table.joints, sampled)
+    lengths = tf.gather(table.lengths, clip)
+    picked = tf.random.stateless_uniform(shape[:1], seeds[3], 0, shape[1], dtype=tf.int32)
+
+    def pick(joints):
+        return tf.gather(joints, picked, axis=1, batch_dims=1)
+
+    inputs = {"sampled_keypoints": tf.gather(table.keypoints, sampled)[..., :2]}
+    targets = {"lengths": lengths, "picked": picked, "picked_joints": pick(joints)}
+    if sampling.augmentation_degree:
+        new_lengths = augment.draw_bone_lengths(
+            lengths, tf.reduce_mean(table.lengths, axis=0), sampling.augmentation_degree, seeds[1]
+        )
+        new_joints = augment.change_bone_lengths(joints, new_lengths, table.skeleton)
+        roots = augment.draw_roots(
+            shape, table.root_mean, table.root_std, table.nearest_root, seeds[2]
+        )
+        inputs["augmented_keypoints"] = augment.reproject(
             new_joints, roots, tf.gather(table.intrinsics, clip)
-        ),
-    }
-    targets = {
-        "joints": tf.gather(table.joints, rows)[:, tf.newaxis],
-        "lengths": lengths,
-        "picked": picked,
-        "picked_joints": tf.gather(sampled_joints, picked, axis=1, batch_dims=1),
-        "augmented_picked_joints": tf.gather(new_joints, picked, axis=1, batch_dims=1),
-        "augmented_lengths": new_lengths,
-    }
+        )
+        targets |= {
+            "augmented_lengths": new_lengths,
+            "augmented_picked_joints": pick(new_joints),
+        }
     return inputs, targets

@@ -22,6 +22,18 @@ def window_frames(frame, count, receptive_field: int, causal: bool):
     return tf.clip_by_value(frames, 0, count[:, tf.newaxis] - 1)
 
 
+def consecutive_frames(frame, count, num_samples: int, causal: bool):
+    """`(B, num_samples)` frames around `(B,)` current ones, or causal up to them, within `(B,)` counts.
+
+    At the ends of a clip they still are as many, but no longer centred; where there are too few, some repeat.
+    """
+    seen = frame + 1 if causal else count
+    first = frame - num_samples + 1 if causal else frame - num_samples // 2
+    first = tf.clip_by_value(first, 0, tf.maximum(seen - num_samples, 0))
+    frames = first[:, tf.newaxis] + tf.range(num_samples, dtype=frame.dtype)
+    return frames % seen[:, tf.newaxis]
+
+
 def sample_frames(count, num_samples: int, seed):
     """`(B, num_samples)` frames drawn out of `(B,)` counts, evenly and without replacement.
 

@@ -11,43 +11,55 @@ from anatomy_tf.data.clip import Clip
 from anatomy_tf.errors import InputError
 from anatomy_tf.evaluation import metrics
 from anatomy_tf.inference.lift import ClipLifter
+from anatomy_tf.skeleton import Skeleton
 
-METRICS = ("mpjpe_mm", "p_mpjpe_mm", "n_mpjpe_mm", "mpjve_mm", "bone_std_mm")
+METRICS = ("mpjpe_mm", "p_mpjpe_mm", "n_mpjpe_mm", "mpjve_mm", "bone_std_mm", "pck", "auc")
 
 
-def evaluate(lifter: ClipLifter, clips: Sequence[Clip], data: str) -> dict:
-    """The report of a model on `clips`: `METRICS` in mm, `frames`, `actions` and `protocol`.
+def evaluate(
+    lifter: ClipLifter, clips: Sequence[Clip], data: str, joints: Sequence[str] | None = None
+) -> dict:
+    """The report of a model on `clips`: `METRICS` in mm and %, `frames`, `actions` and `protocol`.
 
     A metric of an action is the mean over all frames of all its clips (of all cameras); at the top stands
     the mean over the actions. Joints are root-relative, in camera space.
 
     Args:
       data: what the report calls the data.
+      joints: names of the joints that count, as in MPI-INF-3DHP's set of 14; all of them by default.
 
     Raises:
-      InputError: no clips, or a clip without 3D joints or of another skeleton.
+      InputError: no clips, a clip without 3D joints or of another skeleton, or a joint that it does not have.
     """
     if not clips:
         raise InputError("no clips to evaluate on")
+    skeleton = lifter.model.skeleton
+    counted = _indices(skeleton, joints or skeleton.joint_names)
     frames = collections.Counter()
     errors = collections.defaultdict(lambda: {name: [] for name in METRICS})
-    root, bones = lifter.model.skeleton.root, lifter.model.skeleton.bones
     for clip in clips:
         target = clip.camera_joints().astype(np.float64)
         predicted = lifter(clip)["joints"].astype(np.float64)
-        target = target - target[:, root : root + 1]
+        target = target - target[:, skeleton.root, np.newaxis]
         if not np.isfinite(predicted).all():
             raise InputError(f"clip {clip.name}: the model's joints are not finite")
         frames[clip.action] += len(clip)
-        action = errors[clip.action]
-        action["mpjpe_mm"].append(metrics.mpjpe(predicted, target))
-        action["p_mpjpe_mm"].append(metrics.p_mpjpe(predicted, target))
-        action["n_mpjpe_mm"].append(metrics.n_mpjpe(predicted, target))
-        action["mpjve_mm"].append(metrics.mpjve(predicted, target))
-        action["bone_std_mm"].append(np.full(len(clip), metrics.bone_std(predicted, bones)))
+        bone_std = np.full(len(clip), 1000 * metrics.bone_std(predicted, skeleton.bones))
+        predicted, target = predicted[:, counted], target[:, counted]
+        of_clip = {
+            "mpjpe_mm": 1000 * metrics.mpjpe(predicted, target),
+            "p_mpjpe_mm": 1000 * metrics.p_mpjpe(predicted, target),
+            "n_mpjpe_mm": 1000 * metrics.n_mpjpe(predicted, target),
+            "mpjve_mm": 1000 * metrics.mpjve(predicted, target),
+            "bone_std_mm": bone_std,
+            "pck": 100 * metrics.pck(predicted, target),
+            "auc": 100 * metrics.auc(predicted, target),
+        }
+        for name, values in of_clip.items():
+            errors[clip.action][name].append(values)
 
     actions = {
-        action: {name: _mean_mm(values) for name, values in errors[action].items()}
+        action: {name: _mean(values) for name, values in errors[action].items()}
         | {"frames": frames[action]}
         for action in sorted(errors)
     }
@@ -55,28 +67,39 @@ def evaluate(lifter: ClipLifter, clips: Sequence[Clip], data: str) -> dict:
     return averages | {
         "frames": sum(frames.values()),
         "actions": actions,
-        "protocol": _protocol(lifter, clips, data),
+        "protocol": _protocol(lifter, clips, data, [skeleton.joint_names[i] for i in counted]),
     }
 
 
-def _mean_mm(values: list[np.ndarray]) -> float:
+def _indices(skeleton: Skeleton, names: Sequence[str]) -> list[int]:
+    for name in names:
+        if name not in skeleton.joint_names:
+            known = ", ".join(skeleton.joint_names)
+            raise InputError(f"joint {name}: the skeleton has none of that name, but {known}")
+    return [skeleton.joint_names.index(name) for name in names]
+
+
+def _mean(values: list[np.ndarray]) -> float:
     values = np.concatenate(values)
-    return float(values.mean() * 1000) if values.size else 0.0
+    return float(values.mean()) if values.size else 0.0
 
 
-def _protocol(lifter: ClipLifter, clips: Sequence[Clip], data: str) -> dict:
+def _protocol(lifter: ClipLifter, clips: Sequence[Clip], data: str, joints: Sequence[str]) -> dict:
     model = lifter.model
+    every_joint = len(joints) == model.skeleton.num_joints
     return {
         "data": data,
         "subjects": sorted({clip.subject for clip in clips}),
         "clips": len(clips),
         "keypoints": "detections",
-        "joints": "root-relative, camera space",
+        "joints": f"all {len(joints)}" if every_joint else list(joints),
+        "space": "root-relative, camera",
         "average": "mean of actions",
         "test_time_flip": lifter.flip,
         "assembly": lifter.assembly,
         "window_frames": model.receptive_field,
         "causal": model.causal,
         "visibility": model.visibility,
-        "length_frames": "all until the current one" if model.causal else "all of the clip",
+        "parameters": model.window_model.count_params(),
+        "length_frames": str(lifter.length_frames) if model.frame_network else "none",
     }

@@ -1,4 +1,4 @@
-"""Errors of predicted poses. All in the unit of the joints, over `(T, J, 3)` frames of one clip."""
+"""Errors of predicted poses. All in the unit of the joints (`pck` and `auc` in metres), over `(T, J, 3)` frames of one clip."""
 
 from __future__ import annotations
 
@@ -40,6 +40,16 @@ def p_mpjpe(predicted: np.ndarray, target: np.ndarray) -> np.ndarray:
 def mpjve(predicted: np.ndarray, target: np.ndarray) -> np.ndarray:
     """`(T - 1,)` mean error of the joints' change from frame to frame."""
     return mpjpe(np.diff(predicted, axis=0), np.diff(target, axis=0))
+
+
+def pck(predicted: np.ndarray, target: np.ndarray, threshold: float = 0.150) -> np.ndarray:
+    """`(T,)` share of joints that are off by less than `threshold`."""
+    return (np.linalg.norm(predicted - target, axis=-1) < threshold).mean(axis=-1)
+
+
+def auc(predicted: np.ndarray, target: np.ndarray) -> np.ndarray:
+    """`(T,)` mean of `pck` over the thresholds 0, 5, ... 150 mm, as MPI-INF-3DHP's evaluation takes it."""
+    return np.mean([pck(predicted, target, 0.005 * step) for step in range(31)], axis=0)
 
 
 def bone_std(predicted: np.ndarray, bones: np.ndarray) -> float:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import pathlib
+from collections.abc import Mapping
 
 from anatomy_tf.evaluation.evaluate import METRICS
 from anatomy_tf.files import replacing
@@ -14,11 +15,16 @@ _TITLES = {
     "n_mpjpe_mm": "N-MPJPE",
     "mpjve_mm": "MPJVE",
     "bone_std_mm": "bone std",
+    "pck": "PCK",
+    "auc": "AUC",
 }
 
 
 def format_report(report: dict) -> str:
-    """A line for every action and one for their average, in mm, and what the protocol was."""
+    """A line for every action and one for their average, and what the protocol was.
+
+    Millimetres; PCK at 150 mm and AUC from 0 to 150 mm in %.
+    """
     rows = [("action", *(_TITLES[name] for name in METRICS), "frames")]
     for action, errors in report["actions"].items():
         rows.append((action, *_cells(errors)))
@@ -32,8 +38,15 @@ def format_report(report: dict) -> str:
         for row in rows
     ]
     rule = "-" * len(lines[0])
-    protocol = ", ".join(f"{name} {_plain(value)}" for name, value in report["protocol"].items())
-    return "\n".join([lines[0], rule, *lines[1:-1], rule, lines[-1], f"(mm; {protocol})"])
+    protocol = format_protocol(report["protocol"])
+    return "\n".join(
+        [lines[0], rule, *lines[1:-1], rule, lines[-1], f"(mm, PCK and AUC in %; {protocol})"]
+    )
+
+
+def format_protocol(protocol: Mapping) -> str:
+    """A line of what a number was measured on, and how."""
+    return ", ".join(f"{name} {_plain(value)}" for name, value in protocol.items())
 
 
 def write_report(report: dict, path: pathlib.Path | str) -> None:

@@ -47,36 +47,39 @@ def released_weights(
         if name not in arrays:
             continue
         value = np.asarray(arrays[name], np.float32)
+        shape = tuple(variable.shape)[::-1]
+        if isinstance(layout, slice):
+            shape = (shape[0], 2 * shape[1], *shape[2:])
+        # Convolutions over one frame have a last axis that linear layers lack.
+        if value.shape not in (shape, (*shape, 1)):
+            raise InputError(f"{name}: shape {value.shape} does not fit the model's {shape}")
+        value = value.reshape(shape)
         if layout == "vectors out":
             value = value[vector_rows] * vector_sign.reshape(-1, *[1] * (value.ndim - 1))
         elif layout == "vectors in":
-            value = value[:, vector_rows] * vector_sign[:, None]
+            value = value[:, vector_rows] * vector_sign
         elif layout == "bones in":
             value = value[:, position]
         elif layout == "bones out":
             value = value[position]
         elif isinstance(layout, slice):
             value = value[:, layout]
-        value = value.transpose(*range(value.ndim)[::-1])
-        if value.shape == (1, *variable.shape):
-            value = value[0]
-        if value.shape != tuple(variable.shape):
-            raise InputError(
-                f"{name}: shape {np.shape(arrays[name])} does not fit the model's "
-                f"{tuple(variable.shape)}"
-            )
-        yield variable, value
+        yield variable, value.T
 
 
 def load_released_weights(lifter: AnatomyLifter, arrays: Mapping[str, np.ndarray]) -> None:
     """Sets all weights of `lifter`.
 
     Raises:
-      InputError: a parameter is missing, or its shape is of another architecture.
+      InputError: a parameter is missing, unknown, or of the shape of another architecture.
     """
-    for name, _, _ in _variables(lifter):
+    names = [name for name, _, _ in _variables(lifter)]
+    for name in names:
         if name not in arrays:
             raise InputError(f"{name} is missing: not a released model of this architecture")
+    for name in arrays:
+        if name not in names and not name.endswith(".num_batches_tracked"):
+            raise InputError(f"{name} is unknown: not a released model of this architecture")
     for variable, value in released_weights(lifter, arrays):
         variable.assign(value)
 
@@ -88,8 +91,6 @@ def sorted_bone(bone: tuple[int, int], bones: list[list[int]]) -> list[int]:
 
 def _variables(lifter: AnatomyLifter):
     """(released name, variable, layout) of all weights; a slice is a part of the input channels."""
-    if not isinstance(lifter, AnatomyLifter):
-        raise InputError("not an AnatomyLifter")
     network, channels = lifter.direction_network, lifter.channels
     stem = network.stem
     yield "expand_conv.weight", stem.keypoint_conv.kernel, ""
@@ -110,14 +111,14 @@ def _variables(lifter: AnatomyLifter):
             yield from _norm(f"{norm}{2 * stage}", block.conv_activation)
             yield f"{conv}{2 * stage + 1}.weight", block.dense.kernel, ""
             yield from _norm(f"{norm}{2 * stage + 1}", block.dense_activation)
-        yield from _dense(f"shrink_direct_{number + 1}", sub_network.direction_dense, "vectors out")
+        yield from _dense(f"shrink_direct_{number + 1}", sub_network.output_dense, "vectors out")
 
     frames = lifter.frame_network
     for i, (hidden, activation) in enumerate(zip(frames.hidden, frames.activations, strict=True)):
         yield from _dense(f"layers_convbone.{i}", hidden)
         yield from _norm(f"layers_bnbone.{i}", activation)
     yield from _dense(f"layers_convbone.{len(frames.hidden)}", frames.output_dense)
-    yield from _dense("boneatt", lifter.length_attention.dense, "bones out")
+    yield from _dense("boneatt", lifter.length_pooling.dense, "bones out")
 
     heads = {"": lifter.joint_head, "_1": lifter.shift_heads[0], "_2": lifter.shift_heads[1]}
     for suffix, head in heads.items():

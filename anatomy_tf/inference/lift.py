@@ -9,7 +9,8 @@ from anatomy_tf.data.clip import Clip
 from anatomy_tf.errors import InputError
 from anatomy_tf.geometry.bones import bones_to_joints
 from anatomy_tf.models.heads import every_frame
-from anatomy_tf.models.lifter import ASSEMBLIES, AnatomyLifter
+from anatomy_tf.models.length_frames import LengthFrames
+from anatomy_tf.models.lifter import AnatomyLifter
 
 
 class ClipLifter:
@@ -20,20 +21,27 @@ class ClipLifter:
       flip: also lift the mirrored clip and average the two.
       assembly: `kinematic` adds the predicted bones up (eq. 1) whatever the model was trained with; None is
         the model's own.
+      length_frames: which frames give the bone lengths; None is the model's own choice.
 
     Raises:
-      InputError: the model cannot be assembled so.
+      InputError: the model cannot be assembled so, or knows no bone lengths.
     """
 
-    def __init__(self, model: AnatomyLifter, flip: bool = False, assembly: str | None = None):
-        assembly = assembly or model.assembly
-        if assembly not in ASSEMBLIES:
-            raise InputError(f"assembly: must be one of {', '.join(ASSEMBLIES)}, got {assembly}")
-        if assembly == "released" and model.assembly != "released":
-            raise InputError("assembly released: the model was trained without a joint head")
+    def __init__(
+        self,
+        model: AnatomyLifter,
+        flip: bool = False,
+        assembly: str | None = None,
+        length_frames: LengthFrames | None = None,
+    ):
+        assembly = check_assembly(model, assembly)
+        if length_frames and not model.frame_network:
+            raise InputError(f"length frames: the model's assembly {assembly} has no bone lengths")
         self.model = model
         self.flip = flip
         self.assembly = assembly
+        self.length_frames = length_frames or model.length_frames
+        self._clip_model = model if not length_frames else model.clip_model(length_frames)
         joints = model.skeleton.num_joints
         self._lift = tf.function(
             self._lift_batch,
@@ -44,7 +52,9 @@ class ClipLifter:
         )
 
     def __call__(self, clip: Clip) -> dict[str, np.ndarray]:
-        """`joints (T, J, 3)`, `directions (T, K, 3)`, `lengths (K,)` or causal `(T, K)`; metres.
+        """`joints (T, J, 3)`, `directions (T, K, 3)`, `lengths (K,)` or by frame `(T, K)`; metres.
+
+        Baselines give `joints` only.
 
         Raises:
           InputError: the clip's joints are not the model's.
@@ -66,7 +76,9 @@ class ClipLifter:
             keypoints = tf.concat([keypoints, mirrored], axis=0)
             mirrored = tf.gather(visibility, skeleton.flip_joints, axis=-1)
             visibility = tf.concat([visibility, mirrored], axis=0)
-        outputs = self.model({"keypoints": keypoints, "visibility": visibility}, training=False)
+        outputs = self._clip_model(
+            {"keypoints": keypoints, "visibility": visibility}, training=False
+        )
         if self.flip:
             outputs = self._average_with_mirrored(outputs)
         if self.assembly == "kinematic":
@@ -82,8 +94,23 @@ class ClipLifter:
             "lengths": (skeleton.flip_bones, -1, 1.0),
         }
         averages = {}
-        for name, (flip, axis, sign) in flips.items():
-            straight, mirrored = tf.split(outputs[name], 2, axis=0)
+        for name, value in outputs.items():
+            flip, axis, sign = flips[name]
+            straight, mirrored = tf.split(value, 2, axis=0)
             averages[name] = (straight + tf.gather(mirrored, flip, axis=axis) * sign) / 2
-        averages["directions"] = tf.math.l2_normalize(averages["directions"], axis=-1)
+        if "directions" in averages:
+            averages["directions"] = tf.math.l2_normalize(averages["directions"], axis=-1)
         return averages
+
+
+def check_assembly(model: AnatomyLifter, assembly: str | None) -> str:
+    """The assembly to run `model` with; None asks for its own.
+
+    Raises:
+      InputError: the model does not have what that assembly needs.
+    """
+    if assembly in (None, model.assembly):
+        return model.assembly
+    if assembly == "kinematic" and model.frame_network:
+        return assembly
+    raise InputError(f"assembly {assembly}: the model was trained for {model.assembly} joints")

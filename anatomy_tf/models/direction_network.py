@@ -1,10 +1,11 @@
 """Bone directions of the current frame from a window of frames (section III-B, fig. 3).
 
 Every sub-network walks up the same ladder of levels: at level 0 a feature spans `widths[0]` frames, at
-level i the product of the first i + 1 widths, at the top the whole window. It can be walked in two ways
+level i the product of the first i + 1 widths, at the top the whole window. It can be walked in three ways
 with the same weights. A *window* yields its current frame only, by strided convolutions. A *whole clip*
 yields all its frames at once: the lowest sub-network by dilated convolutions; in the upper ones every
 frame has a window of its own, but what they read of the lowest sub-network is computed once for all.
+A *stream* does the same for the frames that are new, and remembers what the next ones will read of them.
 """
 
 from __future__ import annotations
@@ -15,8 +16,9 @@ from collections.abc import Sequence
 import keras
 import tensorflow as tf
 
+from anatomy_tf.models.history import History, PaddedClip
+from anatomy_tf.models.keypoint_stem import KeypointStem
 from anatomy_tf.models.layers import Activation, Dense, TemporalConv
-from anatomy_tf.models.visibility_attention import VisibilityAttention
 
 
 class ResidualBlock(keras.layers.Layer):
@@ -66,10 +68,10 @@ class ResidualBlock(keras.layers.Layer):
         residual = inputs[:, :, self.tap :: self.width, : self.channels]
         return self._finish(hidden if skip is None else hidden + skip, residual, training)
 
-    def of_constant(self, inputs, skip, training: bool = False):
-        """As `of_windows` for windows that repeat one feature: `(B, T, C)` -> `(B, T, M / w, C)`."""
-        inputs = inputs[:, :, tf.newaxis]
-        return self._finish(self.conv.of_constant(inputs) + skip, inputs, training)
+    def of_constant(self, inputs, skip=None, training: bool = False):
+        """As `of_windows` for windows that repeat one feature: `(B, T, 1, C)` -> `(B, T, M / w, C)`."""
+        hidden = self.conv.of_constant(inputs)
+        return self._finish(hidden if skip is None else hidden + skip, inputs, training)
 
     def _finish(self, hidden, residual, training: bool):
         hidden = self.conv_activation(hidden, training=training)
@@ -78,11 +80,13 @@ class ResidualBlock(keras.layers.Layer):
 
 
 class SubNetwork(keras.layers.Layer):
-    """The residual blocks of one sub-network and the head that reads bone directions off its top.
+    """The residual blocks of one sub-network, and the head that reads vectors off its top.
 
     Args:
       in_channels: channels of level 0.
       skip_channels: channels of the features of the sub-network below, 0 in the lowest one.
+      num_vectors: vectors of a frame; 0 where the sub-network only feeds the one above.
+      unit: the vectors are directions.
     """
 
     def __init__(
@@ -90,7 +94,8 @@ class SubNetwork(keras.layers.Layer):
         in_channels: int,
         skip_channels: int,
         channels: int,
-        num_bones: int,
+        num_vectors: int,
+        unit: bool,
         widths: Sequence[int],
         causal: bool,
         dropout: float,
@@ -98,7 +103,8 @@ class SubNetwork(keras.layers.Layer):
         **kwargs,
     ):
         super().__init__(**kwargs)
-        self.num_bones = num_bones
+        self.num_vectors = num_vectors
+        self.unit = unit
         self.blocks = [
             ResidualBlock(
                 in_channels=channels if stage else in_channels,
@@ -111,15 +117,15 @@ class SubNetwork(keras.layers.Layer):
             )
             for stage, width in enumerate(widths)
         ]
-        self.direction_dense = Dense(channels, 3 * num_bones)
+        self.output_dense = Dense(channels, 3 * num_vectors) if num_vectors else None
         self.built = True
 
-    def directions(self, features):
-        """`(B, T, C)` features of the top -> `(B, T, K, 3)` unit vectors."""
-        vectors = self.direction_dense(features)
+    def vectors(self, features):
+        """`(B, T, C)` features of the top -> `(B, T, num_vectors, 3)`."""
+        vectors = self.output_dense(features)
         shape = tf.shape(vectors)
-        vectors = tf.reshape(vectors, [shape[0], shape[1], self.num_bones, 3])
-        return tf.math.l2_normalize(vectors, axis=-1)
+        vectors = tf.reshape(vectors, [shape[0], shape[1], self.num_vectors, 3])
+        return tf.math.l2_normalize(vectors, axis=-1) if self.unit else vectors
 
 
 class DirectionNetwork(keras.layers.Layer):
@@ -128,36 +134,44 @@ class DirectionNetwork(keras.layers.Layer):
     From the third sub-network on, level 0 still reads the keypoint features of the lowest one: the
     sub-networks above that have no level 0 of their own, only the top feature that they are fed.
 
+    Without long skips (the paper's "Baseline-D") the stack is one deep network: only the top has a head, and
+    gradients flow through to the bottom.
+
     Args:
-      num_joints, num_bones: size of the body.
+      num_joints: joints of the keypoints.
+      num_vectors, unit: what every frame has: a unit vector a bone, or for the baselines free vectors.
       filter_widths: width of every convolution over time, odd; their product is the receptive field.
-      channels, dropout, causal, visibility, sub_networks, seed: as in `AnatomyLifter`.
+      channels, dropout, causal, visibility, sub_networks, long_skips, seed: as in `AnatomyLifter`.
     """
 
     def __init__(
         self,
         num_joints: int,
-        num_bones: int,
+        num_vectors: int,
+        unit: bool,
         filter_widths: Sequence[int],
         channels: int,
         dropout: float,
         causal: bool,
-        visibility: bool,
+        visibility: str,
         sub_networks: int,
+        long_skips: bool,
         seed: int,
         **kwargs,
     ):
         super().__init__(**kwargs)
+        self.filter_widths = tuple(filter_widths)
         self.spans = [math.prod(filter_widths[: i + 1]) for i in range(len(filter_widths))]
-        self.stem = VisibilityAttention(
-            num_joints, channels, filter_widths[0], dropout, seed, visibility
-        )
+        self.channels = channels
+        self.long_skips = long_skips
+        self.stem = KeypointStem(num_joints, channels, filter_widths[0], dropout, seed, visibility)
         self.sub_networks = [
             SubNetwork(
-                in_channels=2 * channels if visibility and number == 0 else channels,
-                skip_channels=channels if number else 0,
+                in_channels=2 * channels if visibility == "attention" and not number else channels,
+                skip_channels=channels if number and long_skips else 0,
                 channels=channels,
-                num_bones=num_bones,
+                num_vectors=num_vectors if long_skips or number == sub_networks - 1 else 0,
+                unit=unit,
                 widths=filter_widths[1:],
                 causal=causal,
                 dropout=dropout,
@@ -168,48 +182,81 @@ class DirectionNetwork(keras.layers.Layer):
         self.built = True
 
     def call(self, keypoints, visibility=None, whole_clip: bool = False, training: bool = False):
-        """Padded `(B, T, J, 2)` and `(B, T, J)` -> one `(B, T', K, 3)` a sub-network, lowest first.
+        """Padded `(B, T, J, 2)` and `(B, T, J)` -> one `(B, T', num_vectors, 3)` a head, lowest first.
 
         `T'` is 1 for a window; a whole clip loses the receptive field's frames less one.
         """
+        history = PaddedClip() if whole_clip else None
+        return self._walk(keypoints, visibility, history, training)
+
+    def stream(self, keypoints, visibility, history: History):
+        """As a causal whole clip, for the `(B, N, J, 2)` frames that follow those of `history`."""
+        frames = self.filter_widths[0] - 1
+        keypoints = history.extend(keypoints, frames)
+        visibility = history.extend(visibility, frames)
+        return self._walk(keypoints, visibility, history, training=False)
+
+    def _walk(self, keypoints, visibility, history: History | PaddedClip | None, training: bool):
+        levels, top = self._lowest_levels(keypoints, visibility, history, training)
         lowest, *uppers = self.sub_networks
-        levels = self._lowest_levels(keypoints, visibility, whole_clip, training)
-        stem_features, top = levels[0], levels[-1]
-        directions = [lowest.directions(top)]
+        if not self.long_skips:
+            for upper in uppers:
+                top = self._upper_top_without_skips(upper, top, training)
+            return [self.sub_networks[-1].vectors(top)]
+        vectors = [lowest.vectors(top)]
+        stem_features = levels[0]
         for upper in uppers:
             skips = [
-                self._read_lower(block.skip_conv, stage, tf.stop_gradient(lower), whole_clip)
-                for stage, (block, lower) in enumerate(zip(upper.blocks, levels[:-1], strict=True))
+                self._read_lower(block.skip_conv, stage, tf.stop_gradient(lower), history)
+                for stage, (block, lower) in enumerate(zip(upper.blocks, levels, strict=True))
             ]
-            features = upper.blocks[0].of_constant(tf.stop_gradient(top), skips[0], training)
-            levels = [stem_features, features]
+            fed = tf.stop_gradient(top)[:, :, tf.newaxis]
+            features = upper.blocks[0].of_constant(fed, skips[0], training)
+            levels = [stem_features]
             for block, skip in zip(upper.blocks[1:], skips[1:], strict=True):
-                levels.append(block.of_windows(levels[-1], skip, training))
-            top = levels[-1][:, :, 0]
-            directions.append(upper.directions(top))
-        return directions
+                levels.append(features)
+                features = block.of_windows(features, skip, training)
+            top = features[:, :, 0]
+            vectors.append(upper.vectors(top))
+        return vectors
 
-    def _lowest_levels(self, keypoints, visibility, whole_clip: bool, training: bool):
-        """Features of the lowest sub-network by level, each `(B, frames, C)`."""
-        dilation = 1 if whole_clip else None
-        features, inputs = self.stem(keypoints, visibility, dilation=dilation, training=training)
-        levels = [features]
+    def _lowest_levels(self, keypoints, visibility, history, training: bool):
+        """Features of the lowest sub-network by level, each `(B, frames, C)`, and of its top."""
+        dilation = None if history is None else 1
+        inputs = self.stem(keypoints, visibility, dilation=dilation, training=training)
+        levels = []
         for block, span in zip(self.sub_networks[0].blocks, self.spans[:-1], strict=True):
-            if whole_clip:
-                inputs = block.of_frames(inputs, span, training)
-            else:
+            if history is not None:
+                inputs = history.extend(inputs, (block.width - 1) * span)
+            levels.append(inputs[..., : self.channels])
+            if history is None:
                 inputs = block.of_windows(inputs[:, tf.newaxis], training=training)[:, 0]
-            levels.append(inputs)
-        return levels
+            else:
+                inputs = block.of_frames(inputs, span, training)
+        return levels, inputs
 
-    def _read_lower(self, conv: TemporalConv, stage: int, lower, whole_clip: bool):
+    def _upper_top_without_skips(self, upper: SubNetwork, fed, training: bool):
+        """The top of a sub-network that reads nothing but the `(B, T, C)` top of the one below."""
+        features = fed[:, :, tf.newaxis]
+        if not training:
+            for block in upper.blocks:
+                features = block.of_constant(features)
+        else:  # dropout tells the repeated features apart
+            features = tf.repeat(features, self.spans[-1] // self.spans[0], axis=2)
+            for block in upper.blocks:
+                features = block.of_windows(features, training=True)
+        return features[:, :, 0]
+
+    def _read_lower(self, conv: TemporalConv, stage: int, lower, history):
         """The part of a block's convolution that reads the sub-network below: `(B, T, M, C)`."""
         if lower.shape.rank == 4:
             return conv(lower)
-        if not whole_clip:
+        if history is None:
             return conv(lower)[:, tf.newaxis]
-        read = conv(lower, dilation=self.spans[stage])
         span = self.spans[stage + 1]
         windows = self.spans[-1] // span
+        read = conv(lower, dilation=self.spans[stage])
+        if windows > 1:
+            read = history.extend(read, (windows - 1) * span)
         frames = tf.range(tf.shape(read)[1] - (windows - 1) * span)
         return tf.gather(read, frames[:, tf.newaxis] + span * tf.range(windows), axis=1)

@@ -1,4 +1,4 @@
-"""Directions and lengths -> joints, or joint shifts."""
+"""Directions and lengths, or the vectors of a baseline -> joints, or joint shifts."""
 
 from __future__ import annotations
 
@@ -51,15 +51,37 @@ class KinematicHead(keras.layers.Layer):
         return bones_to_joints(directions, every_frame(lengths), self.skeleton)
 
 
-class KinematicShiftHead(KinematicHead):
-    """The joint shifts of the joints that `KinematicHead` gives: `(B, T, P, 3)` metres."""
+class BoneVectorHead(keras.layers.Layer):
+    """Adds whole bone vectors up along the skeleton, for the compositional baseline."""
 
-    def __init__(self, skeleton: Skeleton, pairs, **kwargs):
-        super().__init__(skeleton, **kwargs)
+    def __init__(self, skeleton: Skeleton, **kwargs):
+        super().__init__(**kwargs)
+        self.skeleton = skeleton
+        self.built = True
+
+    def call(self, bones, lengths=None):
+        """`(B, T, K, 3)` metres -> `(B, T, J, 3)` metres."""
+        return bones_to_joints(bones, tf.ones(tf.shape(bones)[:-1]), self.skeleton)
+
+
+class JointVectorHead(keras.layers.Layer):
+    """The vectors are the joints already, in the baseline that regresses them."""
+
+    def call(self, joints, lengths=None):
+        return joints
+
+
+class ShiftsOfJoints(keras.layers.Layer):
+    """The joint shifts of the joints that another head gives: `(B, T, P, 3)` metres."""
+
+    def __init__(self, joint_head: keras.layers.Layer, pairs, **kwargs):
+        super().__init__(**kwargs)
+        self.joint_head = joint_head
         self.pairs = pairs
+        self.built = True
 
-    def call(self, directions, lengths):
-        return joint_shifts(super().call(directions, lengths), self.pairs)
+    def call(self, vectors, lengths=None):
+        return joint_shifts(self.joint_head(vectors, lengths), self.pairs)
 
 
 class BlockGradient(keras.layers.Layer):

@@ -9,15 +9,12 @@ from collections.abc import Mapping, Sequence
 
 import keras
 
-from anatomy_tf.data.sampling import window_offsets
 from anatomy_tf.errors import InputError
-from anatomy_tf.models.direction_network import DirectionNetwork
-from anatomy_tf.models.heads import BlockGradient, KinematicHead, KinematicShiftHead, ProductHead
-from anatomy_tf.models.layers import RepeatEnds
-from anatomy_tf.models.length_network import FrameNetwork, LengthAttention
+from anatomy_tf.models.keypoint_stem import VISIBILITY
+from anatomy_tf.models.length_frames import ALL_FRAMES, LengthFrames
+from anatomy_tf.models.length_network import LENGTH_NETWORKS
+from anatomy_tf.models.parts import ASSEMBLIES, build_parts
 from anatomy_tf.skeleton import H36M_17, Skeleton
-
-ASSEMBLIES = ("released", "kinematic")
 
 
 @keras.saving.register_keras_serializable("anatomy_tf")
@@ -29,10 +26,13 @@ class AnatomyLifter(keras.Model):
 
     - `joints (B, T, J, 3)`: metres, camera space, root-relative;
     - `directions (B, T, K, 3)`: unit vectors, near to far joint;
-    - `lengths (B, K)` metres, out of all frames; causal `(B, T, K)`, out of the frames until then.
+    - `lengths` in metres: `(B, K)`, or `(B, T, K)` where every frame has its own, as in a causal model.
+
+    The baselines, which know no bone lengths, give `joints` only.
 
     `window_model` shares its weights and gives everything that the losses need, for a window of
-    `receptive_field` frames and for frames sampled over the clip.
+    `receptive_field` frames and for frames sampled over the clip; `clip_model` is the model with other
+    frames for the lengths.
 
     Args:
       skeleton: the body, or its config.
@@ -40,11 +40,18 @@ class AnatomyLifter(keras.Model):
       channels: channels of every hidden layer.
       dropout: share of features dropped in training, up to 0.99.
       causal: read no frame after the current one.
-      visibility: read the visibility scores (else the model ignores them).
+      visibility: how visibility scores enter: by `attention` (eq. 8), by `concatenation`, or `none`.
       sub_networks: direction sub-networks, 1 to 3.
-      assembly: `released` regresses the joints from lengths and directions; `kinematic` adds bones up.
+      long_skips: sub-networks read the features of the one below and are trained one by one (section III-B);
+        without, they are one deep network ("Baseline-D").
+      length_network: `attention` weighs the sampled frames (eq. 6); `mean` does not; `direct` regresses lengths
+        instead of joints and averages them.
+      assembly: `released` regresses the joints from lengths and directions; `kinematic` adds bones up. Without
+        lengths: `joints` regresses the joints (VideoPose3D), `bones` the bone vectors (Sun et al.).
+      joint_shifts: predict the joint shifts (eq. 2).
       self_pairs: the joint shifts include every joint paired with itself, as released weights need.
       gamma: degree of attention among the frames that give the bone lengths.
+      length_frames: which frames give the bone lengths of a clip, or its config.
       seed: of the dropout.
 
     Raises:
@@ -58,123 +65,89 @@ class AnatomyLifter(keras.Model):
         channels: int = 1024,
         dropout: float = 0.25,
         causal: bool = False,
-        visibility: bool = True,
+        visibility: str = "attention",
         sub_networks: int = 2,
+        long_skips: bool = True,
+        length_network: str = "attention",
         assembly: str = "released",
+        joint_shifts: bool = True,
         self_pairs: bool = False,
         gamma: float = 10.0,
+        length_frames: LengthFrames | Mapping = ALL_FRAMES,
         seed: int = 0,
         **kwargs,
     ):
         if not isinstance(skeleton, Skeleton):
             skeleton = Skeleton.from_config(skeleton)
+        if not isinstance(length_frames, LengthFrames):
+            length_frames = LengthFrames(**length_frames)
         filter_widths = tuple(int(width) for width in filter_widths)
-        _check_arguments(filter_widths, channels, dropout, sub_networks, assembly)
-        joints, bones = skeleton.num_joints, skeleton.num_bones
-        pairs = skeleton.joint_pairs(self_pairs)
-
-        # === Layers ===
-        direction_network = DirectionNetwork(
-            joints, bones, filter_widths, channels, dropout, causal, visibility, sub_networks, seed
-        )
-        frame_network = FrameNetwork(
-            joints, channels, blocks=len(filter_widths) - 1, dropout=dropout, seed=seed + 1000
-        )
-        length_attention = LengthAttention(skeleton, gamma)
-        if assembly == "released":
-            joint_head = ProductHead(bones, channels, joints)
-            shift_heads = [ProductHead(bones, channels, len(pairs)) for _ in range(sub_networks)]
-        else:
-            joint_head = KinematicHead(skeleton)
-            shift_heads = [KinematicShiftHead(skeleton, pairs) for _ in range(sub_networks)]
-        repeat_ends = RepeatEnds(*window_offsets(math.prod(filter_widths), causal))
-
-        # === Functional model ===
-        keypoints = keras.Input((None, joints, 2), name="keypoints")
+        arguments = {
+            "filter_widths": filter_widths,
+            "channels": channels,
+            "dropout": dropout,
+            "causal": causal,
+            "visibility": visibility,
+            "sub_networks": sub_networks,
+            "long_skips": long_skips,
+            "length_network": length_network,
+            "assembly": assembly,
+            "joint_shifts": joint_shifts,
+            "self_pairs": self_pairs,
+            "gamma": gamma,
+            "seed": seed,
+        }
+        _check_arguments(arguments)
+        parts = build_parts(skeleton, **arguments)
+        joints = skeleton.num_joints
         inputs = {
-            "keypoints": keypoints,
+            "keypoints": keras.Input((None, joints, 2), name="keypoints"),
             "visibility": keras.Input((None, joints), name="visibility"),
         }
-        padded = {name: repeat_ends(value) for name, value in inputs.items()}
-        directions = direction_network(**padded, whole_clip=True)[-1]
-        lengths = length_attention(frame_network(keypoints), running=causal)
-        outputs = {
-            "joints": joint_head(directions, lengths),
-            "directions": directions,
-            "lengths": lengths,
-        }
+        outputs = parts.clip_outputs(inputs, length_frames)
         super().__init__(inputs=inputs, outputs=outputs, **kwargs)
 
-        # === Config ===
+        for name, value in arguments.items():
+            setattr(self, name, value)
         self.skeleton = skeleton
-        self.filter_widths = filter_widths
-        self.channels = channels
-        self.dropout = dropout
-        self.causal = causal
-        self.visibility = visibility
-        self.sub_networks = sub_networks
-        self.assembly = assembly
-        self.self_pairs = self_pairs
-        self.gamma = gamma
-        self.seed = seed
-
-        # === Parts that training and evaluation need ===
-        self.joint_pairs = pairs
+        self.length_frames = length_frames
         self.receptive_field = math.prod(filter_widths)
-        self.direction_network = direction_network
-        self.frame_network = frame_network
-        self.length_attention = length_attention
-        self.joint_head = joint_head
-        self.shift_heads = shift_heads
+        self.parts = parts
+        self.joint_pairs = parts.joint_pairs
+        self.direction_network = parts.direction_network
+        self.frame_network = parts.frame_network
+        self.length_pooling = parts.length_pooling
+        self.joint_head = parts.joint_head
+        self.shift_heads = parts.shift_heads
         self.window_model = self._build_window_model()
+        self.length_model = self._build_length_model() if self.frame_network else None
+        self._arguments = arguments
+
+    def clip_model(self, length_frames: LengthFrames) -> keras.Model:
+        """The model with the same weights, and with these frames for the bone lengths of a clip."""
+        return keras.Model(self.input, self.parts.clip_outputs(self.input, length_frames))
 
     def _build_window_model(self) -> keras.Model:
-        """Keras model of a window and sampled frames, with the gradients blocked as the paper says.
-
-        Inputs as `training_dataset` yields them. Outputs: `joints (B, 1, J, 3)`, `lengths (B, K)`,
-        `sampled_joints (B, L, J, 3)`, the last two also `augmented_`; and by sub-network, lowest
-        first, lists of `directions (B, 1, K, 3)` and `shifts (B, 1, P, 3)`.
-        """
+        """Inputs as `training_dataset` yields them; outputs as `LifterParts.window_outputs`."""
         window, joints = self.receptive_field, self.skeleton.num_joints
         inputs = {
             "keypoints": keras.Input((window, joints, 2), name="keypoints"),
             "visibility": keras.Input((window, joints), name="visibility"),
-            "sampled_keypoints": keras.Input((None, joints, 2), name="sampled_keypoints"),
-            "augmented_keypoints": keras.Input((None, joints, 2), name="augmented_keypoints"),
         }
-        block_gradient = BlockGradient()
-        directions = self.direction_network(inputs["keypoints"], inputs["visibility"])
-        sampled_joints = self.frame_network(inputs["sampled_keypoints"])
-        augmented_joints = self.frame_network(inputs["augmented_keypoints"])
-        lengths = self.length_attention(sampled_joints)
-        blocked_lengths = block_gradient(lengths)
-        outputs = {
-            "joints": self.joint_head(block_gradient(directions[-1]), blocked_lengths),
-            "directions": directions,
-            "shifts": [
-                head(direction, blocked_lengths)
-                for head, direction in zip(self.shift_heads, directions, strict=True)
-            ],
-            "lengths": lengths,
-            "sampled_joints": sampled_joints,
-            "augmented_lengths": self.length_attention(augmented_joints),
-            "augmented_joints": augmented_joints,
-        }
-        return keras.Model(inputs, outputs, name="window_model")
+        if self.frame_network:
+            inputs["sampled_keypoints"] = keras.Input((None, joints, 2), name="sampled_keypoints")
+        return keras.Model(inputs, self.parts.window_outputs(inputs), name="window_model")
+
+    def _build_length_model(self) -> keras.Model:
+        """The length network alone; outputs as `LifterParts.length_outputs`."""
+        keypoints = keras.Input((None, self.skeleton.num_joints, 2), name="sampled_keypoints")
+        return keras.Model(keypoints, self.parts.length_outputs(keypoints), name="length_model")
 
     def get_config(self) -> dict:
-        return {
+        return self._arguments | {
             "skeleton": self.skeleton.get_config(),
             "filter_widths": list(self.filter_widths),
-            "channels": self.channels,
-            "dropout": self.dropout,
-            "causal": self.causal,
-            "visibility": self.visibility,
-            "sub_networks": self.sub_networks,
-            "assembly": self.assembly,
-            "self_pairs": self.self_pairs,
-            "gamma": self.gamma,
-            "seed": self.seed,
+            "length_frames": self.length_frames.get_config(),
             "name": self.name,
         }
 
@@ -183,17 +156,24 @@ class AnatomyLifter(keras.Model):
         return cls(**config)
 
 
-def _check_arguments(filter_widths, channels, dropout, sub_networks, assembly) -> None:
-    if len(filter_widths) < 2 or any(width < 3 or width % 2 == 0 for width in filter_widths):
-        raise InputError(f"filter_widths: two or more odd numbers from 3 on, got {filter_widths}")
-    if channels < 1:
-        raise InputError(f"channels: must be positive, got {channels}")
-    if not 0 <= dropout <= 0.99:
-        raise InputError(f"dropout: must lie in [0, 0.99], got {dropout}")
-    if sub_networks not in (1, 2, 3):
-        raise InputError(f"sub_networks: must be 1, 2 or 3, got {sub_networks}")
-    if assembly not in ASSEMBLIES:
-        raise InputError(f"assembly: must be one of {', '.join(ASSEMBLIES)}, got {assembly}")
+def _check_arguments(arguments: Mapping) -> None:
+    widths = arguments["filter_widths"]
+    if len(widths) < 2 or any(width < 3 or width % 2 == 0 for width in widths):
+        raise InputError(f"filter_widths: two or more odd numbers from 3 on, got {widths}")
+    if arguments["channels"] < 1:
+        raise InputError(f"channels: must be positive, got {arguments['channels']}")
+    if not 0 <= arguments["dropout"] <= 0.99:
+        raise InputError(f"dropout: must lie in [0, 0.99], got {arguments['dropout']}")
+    if arguments["sub_networks"] not in (1, 2, 3):
+        raise InputError(f"sub_networks: must be 1, 2 or 3, got {arguments['sub_networks']}")
+    choices = {
+        "visibility": VISIBILITY,
+        "length_network": LENGTH_NETWORKS,
+        "assembly": ASSEMBLIES,
+    }
+    for name, allowed in choices.items():
+        if arguments[name] not in allowed:
+            raise InputError(f"{name}: must be one of {', '.join(allowed)}, got {arguments[name]}")
 
 
 def load_lifter(path: pathlib.Path | str) -> AnatomyLifter:

@@ -31,7 +31,8 @@ def take_statistics(lifter: AnatomyLifter, batches: Iterable) -> None:
     @tf.function
     def run(inputs):
         lifter.direction_network(inputs["keypoints"], inputs["visibility"], training=True)
-        lifter.frame_network(inputs["sampled_keypoints"], training=True)
+        if lifter.frame_network:
+            lifter.frame_network(inputs["sampled_keypoints"], training=True)
 
     for seen, (inputs, _) in enumerate(batches):
         set_momentum(lifter, 1 / (seen + 1))

@@ -7,17 +7,22 @@ import dataclasses
 import tensorflow as tf
 
 from anatomy_tf.geometry.bones import joint_shifts, joints_to_bones
+from anatomy_tf.models.lifter import AnatomyLifter
 from anatomy_tf.skeleton import Skeleton
 
 
 @dataclasses.dataclass(frozen=True)
 class LossWeights:
-    """Weights of the terms (eq. 7); `lower_sub_networks` scales those of all but the top one."""
+    """Weights of the terms (eq. 7), and of bone length consistency, which only a baseline has.
+
+    `lower_sub_networks` scales the terms of all sub-networks but the top one.
+    """
 
     direction: float
     joint_shift: float
     length: float
     joints: float = 1.0
+    consistency: float = 0.0
     lower_sub_networks: float = 0.5
 
 
@@ -48,18 +53,30 @@ def length_loss(predicted, target):
     return tf.reduce_mean((predicted - target) ** 2)
 
 
+def composition_loss(predicted, target):
+    """Absolute error of `(..., 3)` shifts, short and long range, added over x, y, z (Sun et al.)."""
+    return tf.reduce_mean(tf.reduce_sum(tf.abs(predicted - target), axis=-1))
+
+
+def consistency_loss(joints, other_joints, skeleton: Skeleton):
+    """Mean difference in metres of the bone lengths in two frames of a clip, both `(..., J, 3)`."""
+    _, lengths = joints_to_bones(joints, skeleton)
+    _, other_lengths = joints_to_bones(other_joints, skeleton)
+    return tf.reduce_mean(tf.abs(lengths - other_lengths))
+
+
 def anatomy_losses(
-    outputs: dict, targets: dict, weights: LossWeights, skeleton: Skeleton, joint_pairs
+    outputs: dict, targets: dict, weights: LossWeights, lifter: AnatomyLifter
 ) -> dict[str, tf.Tensor]:
     """Every weighted term by name; their sum is what training minimises.
 
     Args:
-      outputs: of `AnatomyLifter.window_model`.
+      outputs: of `training_outputs`; a term is there if what it compares is.
       targets: as `training_dataset` yields them.
-      joint_pairs: `(P, 2)`, the pairs of the joint shifts.
+      lifter: the model, for its skeleton and its joint pairs.
     """
-    target_directions, _ = joints_to_bones(targets["joints"], skeleton)
-    target_shifts = joint_shifts(targets["joints"], joint_pairs)
+    skeleton = lifter.skeleton
+    terms = {}
 
     def of_sub_networks(loss, predictions, target):
         *lower, top = [loss(predicted, target) for predicted in predictions]
@@ -68,17 +85,26 @@ def anatomy_losses(
     def picked(joints):
         return tf.gather(joints, targets["picked"], axis=1, batch_dims=1)
 
-    return {
-        "direction": weights.direction
-        * of_sub_networks(direction_loss, outputs["directions"], target_directions),
-        "joint_shift": weights.joint_shift
-        * of_sub_networks(mpjpe, outputs["shifts"], target_shifts),
-        "joints": weights.joints * mpjpe(outputs["joints"], targets["joints"]),
-        "picked_joints": weights.joints
-        * mpjpe(picked(outputs["sampled_joints"]), targets["picked_joints"]),
-        "augmented_picked_joints": weights.joints
-        * mpjpe(picked(outputs["augmented_joints"]), targets["augmented_picked_joints"]),
-        "length": weights.length * length_loss(outputs["lengths"], targets["lengths"]),
-        "augmented_length": weights.length
-        * length_loss(outputs["augmented_lengths"], targets["augmented_lengths"]),
-    }
+    if "directions" in outputs:
+        target, _ = joints_to_bones(targets["joints"], skeleton)
+        loss = of_sub_networks(direction_loss, outputs["directions"], target)
+        terms["direction"] = weights.direction * loss
+    if "shifts" in outputs:
+        target = joint_shifts(targets["joints"], lifter.joint_pairs)
+        shift_loss = composition_loss if lifter.assembly == "bones" else mpjpe
+        loss = of_sub_networks(shift_loss, outputs["shifts"], target)
+        terms["joint_shift"] = weights.joint_shift * loss
+    if "joints" in outputs:
+        loss = of_sub_networks(mpjpe, outputs["joints"], targets["joints"])
+        terms["joints"] = weights.joints * loss
+    if "other_joints" in outputs:
+        loss = consistency_loss(outputs["joints"][-1], outputs["other_joints"][-1], skeleton)
+        terms["consistency"] = weights.consistency * loss
+    for kind in ("", "augmented_"):
+        if f"{kind}sampled_joints" in outputs:
+            loss = mpjpe(picked(outputs[f"{kind}sampled_joints"]), targets[f"{kind}picked_joints"])
+            terms[f"{kind}picked_joints"] = weights.joints * loss
+        if f"{kind}lengths" in outputs:
+            loss = length_loss(outputs[f"{kind}lengths"], targets[f"{kind}lengths"])
+            terms[f"{kind}length"] = weights.length * loss
+    return terms

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import pathlib
 from collections.abc import Mapping, Sequence
 
@@ -55,6 +56,7 @@ def run_training(
     table = build_frame_table(train_clips, flip=flip)
     keras.utils.set_random_seed(sampling.seed)
     lifter = AnatomyLifter(table.skeleton, seed=sampling.seed, **model)
+    sampling = training_sampling(sampling, lifter, loss_weights)
     with replacing(output_dir / FLAGS_NAME) as temporary:
         temporary.write_text(flags, encoding="utf-8")
     train(lifter, table, sampling, schedule, loss_weights, output_dir, resume)
@@ -63,6 +65,25 @@ def run_training(
     report = evaluate(ClipLifter(lifter), test_clips, data)
     write_report(report, output_dir / "metrics.json")
     return lifter, report
+
+
+def training_sampling(
+    sampling: Sampling, lifter: AnatomyLifter, loss_weights: LossWeights
+) -> Sampling:
+    """`sampling` of just what the model and its losses need.
+
+    Raises:
+      InputError: the loss weights do not go with the model.
+    """
+    if loss_weights.consistency and lifter.assembly != "joints":
+        raise InputError(
+            f"bone length consistency is a loss of assembly joints, not of {lifter.assembly}"
+        )
+    return dataclasses.replace(
+        sampling,
+        sampled_frames=sampling.sampled_frames if lifter.frame_network else 0,
+        other_windows=loss_weights.consistency > 0,
+    )
 
 
 def _check_flags(output_dir: pathlib.Path, flags: str, resume: bool) -> None:

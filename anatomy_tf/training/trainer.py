@@ -33,14 +33,29 @@ class AnatomyTrainer(keras.Model):
         inputs, targets = data
         variables = self.lifter.window_model.trainable_variables
         with tf.GradientTape() as tape:
-            outputs = self.lifter.window_model(inputs, training=True)
-            terms = anatomy_losses(
-                outputs, targets, self.loss_weights, self.lifter.skeleton, self.lifter.joint_pairs
-            )
+            outputs = training_outputs(self.lifter, inputs)
+            terms = anatomy_losses(outputs, targets, self.loss_weights, self.lifter)
             loss = tf.add_n(list(terms.values()))
         gradients = tape.gradient(loss, variables)
         self.optimizer.apply_gradients(zip(gradients, variables, strict=True))
         return {"loss": loss, **terms}
+
+
+def training_outputs(lifter: AnatomyLifter, inputs: dict, training: bool = True) -> dict:
+    """What the losses need of a batch, as far as `inputs` has it.
+
+    Gives the outputs of `lifter.window_model`; of the made-up bodies in `augmented_keypoints`
+    `augmented_lengths` and `augmented_sampled_joints`; of another window of the clip `other_joints`.
+    """
+    names = lifter.window_model.input
+    outputs = dict(lifter.window_model({name: inputs[name] for name in names}, training=training))
+    if "augmented_keypoints" in inputs:
+        augmented = lifter.length_model(inputs["augmented_keypoints"], training=training)
+        outputs |= {f"augmented_{name}": value for name, value in augmented.items()}
+    if "other_keypoints" in inputs:
+        others = {name: inputs[f"other_{name}"] for name in ("keypoints", "visibility")}
+        outputs["other_joints"] = lifter.window_model(others, training=training)["joints"]
+    return outputs
 
 
 def build_trainer(

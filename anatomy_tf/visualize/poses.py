@@ -9,8 +9,8 @@ import numpy as np
 
 from anatomy_tf.data.clip import Clip
 from anatomy_tf.errors import InputError
-from anatomy_tf.files import replacing
 from anatomy_tf.skeleton import Skeleton
+from anatomy_tf.visualize.figure import figure_file
 
 LEFT, RIGHT, MIDDLE, TRUTH = "#d1495b", "#00798c", "#30343f", "#b8bcc4"
 
@@ -28,16 +28,8 @@ def draw_clip(
       path: a file whose ending says the format, .png or .svg.
 
     Raises:
-      InputError: a frame that is not in the clip, another format, a file that cannot be written, or no
-        matplotlib.
+      InputError: a frame that is not in the clip; see also `figure_file`.
     """
-    try:
-        from matplotlib.figure import Figure
-    except ImportError as error:
-        raise InputError("pictures need matplotlib: pip install 'anatomy-tf[pictures]'") from error
-    path = pathlib.Path(path)
-    if path.suffix not in (".png", ".svg"):
-        raise InputError(f"{path}: pictures are .png or .svg")
     for frame in frames:
         if not 0 <= frame < len(clip):
             raise InputError(f"clip {clip.name}: no frame {frame}, there are {len(clip)}")
@@ -47,28 +39,26 @@ def draw_clip(
     if clip.joints is not None and clip.camera is not None:
         truth = clip.camera_joints()
         truth = truth - truth[:, root : root + 1]
-    figure = Figure(figsize=(2.3 * len(frames), 7.4), layout="constrained")
-    figure.suptitle(title, fontsize=11)
-    axes = figure.subplots(3, len(frames), squeeze=False)
-    views = {1: ("front", 0), 2: ("side", 2)}
-    for column, frame in enumerate(frames):
-        axes[0, column].set_title(f"{frame / clip.fps:.2f} s", fontsize=9)
-        _draw_bones(axes[0, column], clip.keypoints[frame], clip.skeleton)
-        _frame_keypoints(axes[0, column], clip.keypoints[frame])
-        for row, (_, horizontal) in views.items():
-            if truth is not None:
-                _draw_bones(
-                    axes[row, column], truth[frame][:, [horizontal, 1]], clip.skeleton, TRUTH
-                )
-            _draw_bones(axes[row, column], joints[frame][:, [horizontal, 1]], clip.skeleton)
-            axes[row, column].set(xlim=(-1.05, 1.05), ylim=(1.15, -1.0))
-    labels = {0: "keypoints"} | {row: f"3D, {name}" for row, (name, _) in views.items()}
-    for row, label in labels.items():
-        axes[row, 0].set_ylabel(label, fontsize=9)
-    for axis in axes.flat:
-        axis.set(aspect="equal", xticks=[], yticks=[])
-    with replacing(path) as temporary:
-        figure.savefig(temporary, dpi=110, format=path.suffix[1:])
+    with figure_file(path, size=(2.3 * len(frames), 7.4)) as figure:
+        figure.suptitle(title, fontsize=11)
+        axes = figure.subplots(3, len(frames), squeeze=False)
+        views = {1: ("front", 0), 2: ("side", 2)}
+        for column, frame in enumerate(frames):
+            axes[0, column].set_title(f"{frame / clip.fps:.2f} s", fontsize=9)
+            _draw_bones(axes[0, column], clip.keypoints[frame], clip.skeleton)
+            _frame_keypoints(axes[0, column], clip.keypoints[frame])
+            for row, (_, horizontal) in views.items():
+                if truth is not None:
+                    _draw_bones(
+                        axes[row, column], truth[frame][:, [horizontal, 1]], clip.skeleton, TRUTH
+                    )
+                _draw_bones(axes[row, column], joints[frame][:, [horizontal, 1]], clip.skeleton)
+                axes[row, column].set(xlim=(-1.05, 1.05), ylim=(1.15, -1.0))
+        labels = {0: "keypoints"} | {row: f"3D, {name}" for row, (name, _) in views.items()}
+        for row, label in labels.items():
+            axes[row, 0].set_ylabel(label, fontsize=9)
+        for axis in axes.flat:
+            axis.set(aspect="equal", xticks=[], yticks=[])
 
 
 def _draw_bones(axis, points: np.ndarray, skeleton: Skeleton, colour: str | None = None) -> None:

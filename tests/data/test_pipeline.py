@@ -123,6 +123,53 @@ def test_augmented_bodies_have_their_new_lengths_and_leave_the_real_targets_alon
         assert np.isfinite(batch["augmented_keypoints"]).all()
 
 
+def test_only_what_is_asked_for_is_drawn(table):
+    everything = dataclasses.replace(SAMPLING, other_windows=True)
+    real = dataclasses.replace(everything, augmentation_degree=0)
+    windows = dataclasses.replace(everything, sampled_frames=0)
+    first = {
+        name: batches(table, choice)[0]
+        for name, choice in {"all": everything, "real": real, "windows": windows}.items()
+    }
+    made_up = {"augmented_keypoints", "augmented_picked_joints", "augmented_lengths"}
+    lengths = {"sampled_keypoints", "lengths", "picked", "picked_joints"}
+    others = {"other_keypoints", "other_visibility"}
+    assert set(first["windows"]) == {"keypoints", "visibility", "joints"} | others
+    assert set(first["real"]) == set(first["windows"]) | lengths
+    assert set(first["all"]) == set(first["real"]) | made_up
+    for name, value in first["windows"].items():
+        np.testing.assert_array_equal(value, first["real"][name])
+    for name, value in first["real"].items():
+        np.testing.assert_array_equal(value, first["all"][name])
+
+
+def test_the_other_window_is_of_the_same_clip(clips, table):
+    choice = dataclasses.replace(SAMPLING, other_windows=True)
+    clip_of = {
+        (screen[frame] * sign).astype(np.float32).tobytes(): clip.name
+        for clip in clips
+        for screen, sign in (
+            (clip.screen_keypoints(), [1, 1]),
+            (clip.screen_keypoints()[:, table.skeleton.flip_joints], [-1, 1]),
+        )
+        for frame in range(len(clip))
+    }
+    different = 0
+    for batch in batches(table, choice, epochs=1):
+        for one, other in zip(batch["keypoints"], batch["other_keypoints"], strict=True):
+            assert clip_of[one[4].tobytes()] == clip_of[other[4].tobytes()]
+            different += not np.array_equal(one, other)
+    assert different > 100
+
+
+def test_consecutive_frames_are_those_around_the_current_one(table):
+    choice = dataclasses.replace(SAMPLING, consecutive=True, sampled_frames=5)
+    near = 0
+    for batch in batches(table, choice, epochs=1):
+        near += (batch["keypoints"][:, 2:7] == batch["sampled_keypoints"]).all(axis=(1, 2, 3)).sum()
+    assert near > 100  # all but those at the ends of a clip
+
+
 def test_without_flips_nothing_is_mirrored(clips):
     table = build_frame_table(clips, flip=False)
     assert len(table.keypoints) == sum(map(len, clips))

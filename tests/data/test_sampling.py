@@ -4,7 +4,7 @@ import tensorflow as tf
 from hypothesis import given
 from hypothesis import strategies as st
 
-from anatomy_tf.data.sampling import sample_frames, window_frames
+from anatomy_tf.data.sampling import consecutive_frames, sample_frames, window_frames
 
 
 def test_windows_repeat_the_ends_of_the_clip():
@@ -15,6 +15,19 @@ def test_windows_repeat_the_ends_of_the_clip():
 def test_causal_windows_end_at_the_current_frame():
     frames = window_frames(tf.constant([0, 2, 4]), tf.constant([5, 5, 5]), 5, causal=True)
     np.testing.assert_array_equal(frames, [[0, 0, 0, 0, 0], [0, 0, 0, 1, 2], [0, 1, 2, 3, 4]])
+
+
+@pytest.mark.parametrize("causal", [False, True])
+def test_consecutive_frames_surround_or_precede_the_current_one(causal):
+    frames = consecutive_frames(tf.constant([0, 1, 6, 9]), tf.fill([4], 10), 4, causal)
+    symmetric = [[0, 1, 2, 3], [0, 1, 2, 3], [4, 5, 6, 7], [6, 7, 8, 9]]
+    past = [[0, 0, 0, 0], [0, 1, 0, 1], [3, 4, 5, 6], [6, 7, 8, 9]]
+    np.testing.assert_array_equal(frames, past if causal else symmetric)
+
+
+def test_consecutive_frames_of_a_short_clip_repeat():
+    frames = consecutive_frames(tf.constant([1]), tf.constant([3]), 5, causal=False)
+    np.testing.assert_array_equal(frames, [[0, 1, 2, 0, 1]])
 
 
 @given(st.lists(st.integers(1, 60), min_size=1, max_size=8), st.integers(1, 20), st.integers(0, 99))

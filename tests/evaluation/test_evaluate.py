@@ -7,6 +7,9 @@ from anatomy_tf.errors import InputError
 from anatomy_tf.evaluation.evaluate import METRICS, evaluate
 from anatomy_tf.evaluation.report import format_report, write_report
 from anatomy_tf.inference.lift import ClipLifter
+from anatomy_tf.models.length_frames import LengthFrames
+from anatomy_tf.models.lifter import AnatomyLifter
+from anatomy_tf.skeleton import H36M_17
 
 
 class ScaledTruth(ClipLifter):
@@ -52,8 +55,41 @@ def test_table_and_json_hold_every_number(clips, small_lifter, tmp_path):
     table = format_report(report).splitlines()
     row = next(line for line in table if line.startswith("walking")).split()[1:]
     expected = [f"{report['actions']['walking'][name]:.1f}" for name in METRICS]
+    assert set(METRICS) <= set(report)
     assert row == [*expected, str(report["actions"]["walking"]["frames"])]
     assert "test_time_flip off" in table[-1]
+
+
+def test_a_set_of_joints(clips, small_lifter):
+    class WristOff(ClipLifter):
+        def __call__(self, clip):
+            joints = ScaledTruth.__call__(self, clip)["joints"]
+            joints[:, H36M_17.joint_names.index("l_wrist"), 0] += 0.34
+            return {"joints": joints}
+
+    clips = [clip for clip in clips if clip.action == "jumping"]
+    everything = evaluate(WristOff(small_lifter), clips, "cmu")
+    assert everything["mpjpe_mm"] == pytest.approx(340 / 17, rel=1e-4)
+    assert everything["pck"] == pytest.approx(100 * 16 / 17)
+    assert everything["auc"] == pytest.approx(100 * 16 / 17 * 30 / 31)
+    assert everything["protocol"]["joints"] == "all 17"
+    some = evaluate(WristOff(small_lifter), clips, "cmu", joints=["head", "l_wrist"])
+    assert some["mpjpe_mm"] == pytest.approx(340 / 2, rel=1e-4)
+    assert some["pck"] == pytest.approx(50)
+    assert some["protocol"]["joints"] == ["head", "l_wrist"]
+    with pytest.raises(InputError, match="joint tail: the skeleton has none of that name, but pel"):
+        evaluate(WristOff(small_lifter), clips, "cmu", joints=["tail"])
+
+
+def test_the_protocol_says_which_frames_give_the_lengths(clips, small_lifter):
+    def protocol(lifter):
+        return evaluate(lifter, clips[:1], "cmu")["protocol"]
+
+    assert protocol(ClipLifter(small_lifter))["length_frames"] == "all"
+    some = ClipLifter(small_lifter, length_frames=LengthFrames("random", 7))
+    assert protocol(some)["length_frames"] == "random 7"
+    baseline = AnatomyLifter(H36M_17, (3, 3), channels=4, assembly="joints")
+    assert protocol(ClipLifter(baseline))["length_frames"] == "none"
 
 
 def test_nothing_to_evaluate(small_lifter):

@@ -61,3 +61,13 @@ def test_a_pose_without_extent_has_an_error_and_not_nan():
     target = np.random.default_rng(0).normal(size=(2, 17, 3))
     for metric in (metrics.mpjpe, metrics.n_mpjpe, metrics.p_mpjpe):
         assert np.isfinite(metric(np.zeros_like(target), target)).all()
+
+
+def test_correct_keypoints_and_the_area_under_their_curve():
+    target = np.zeros((2, 4, 3))
+    predicted = target.copy()
+    predicted[0, :, 0] = [0.0, 0.0749, 0.149, 0.151]
+    np.testing.assert_allclose(metrics.pck(predicted, target), [0.75, 1])
+    np.testing.assert_allclose(metrics.pck(predicted, target, 0.05), [0.25, 1])
+    # of the 31 thresholds 0, 5, ... 150 mm, those above 0, 74.9 and 149 mm: 30, 16 and 1
+    np.testing.assert_allclose(metrics.auc(predicted, target), [(30 + 16 + 1) / 4 / 31, 30 / 31])

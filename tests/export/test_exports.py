@@ -30,7 +30,7 @@ np.savez(outputs, **results)
 
 
 @pytest.fixture(
-    params=[{}, {"causal": True}, {"visibility": False, "assembly": "kinematic"}],
+    params=[{}, {"causal": True}, {"visibility": "none", "assembly": "kinematic"}],
     ids=["symmetric", "causal", "kinematic"],
     scope="module",
 )

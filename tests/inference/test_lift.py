@@ -43,7 +43,7 @@ def test_flip_is_the_mean_with_the_mirrored_clip(clip, assembly, causal):
 
 def test_a_model_without_joint_head_cannot_be_assembled_as_released():
     model = AnatomyLifter(H36M_17, (3, 3), channels=8, assembly="kinematic")
-    with pytest.raises(InputError, match="trained without a joint head"):
+    with pytest.raises(InputError, match="trained for kinematic joints"):
         ClipLifter(model, assembly="released")
 
 

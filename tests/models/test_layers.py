@@ -1,10 +1,8 @@
 import numpy as np
 import pytest
 import tensorflow as tf
-from scipy.special import softmax
 
 from anatomy_tf.models.layers import BatchNorm, Dense, Dropout, RepeatEnds, TemporalConv
-from anatomy_tf.models.length_network import running_attention
 
 
 @pytest.mark.parametrize("shape", [(7, 5), (2, 7, 5), (2, 3, 7, 5), (13, 1, 3, 5)])
@@ -90,20 +88,3 @@ def test_dropout_follows_from_seed_and_calls():
 def test_ends_are_repeated():
     frames = tf.reshape(tf.range(3.0), (1, 3, 1))
     np.testing.assert_array_equal(tf.reshape(RepeatEnds(2, 1)(frames), [-1]), [0, 0, 0, 1, 2, 2])
-
-
-@pytest.mark.parametrize("frames", [1, 2, 3, 64, 101])
-@pytest.mark.parametrize("scale", [1, 200])
-def test_running_attention_is_a_softmax_over_the_past(frames, scale):
-    rng = np.random.default_rng(frames)
-    logits = (scale * rng.normal(size=(2, frames, 4))).astype(np.float32)
-    values = rng.uniform(size=(2, frames, 4)).astype(np.float32)
-    expected = [
-        (softmax(logits[:, : t + 1], axis=1) * values[:, : t + 1]).sum(axis=1)
-        for t in range(frames)
-    ]
-    np.testing.assert_allclose(
-        running_attention(tf.constant(logits), tf.constant(values)),
-        np.stack(expected, axis=1),
-        atol=1e-5,
-    )

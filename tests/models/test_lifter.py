@@ -10,6 +10,7 @@ from anatomy_tf.data.sampling import window_offsets
 from anatomy_tf.errors import InputError
 from anatomy_tf.geometry.bones import joints_to_bones
 from anatomy_tf.models.layers import BatchNorm
+from anatomy_tf.models.length_frames import LengthFrames
 from anatomy_tf.models.lifter import AnatomyLifter, load_lifter
 from anatomy_tf.skeleton import H36M_17, Skeleton
 from tests.conftest import random_clip
@@ -64,7 +65,10 @@ def test_parameters_are_those_of_table_3(widths, parameters):
         {"sub_networks": 3},
         {"filter_widths": (5, 3)},
         {"filter_widths": (3, 5, 3), "sub_networks": 3},
-        {"visibility": False, "assembly": "kinematic"},
+        {"visibility": "none", "assembly": "kinematic"},
+        {"visibility": "concatenation", "length_network": "direct"},
+        {"long_skips": False, "length_network": "mean"},
+        {"long_skips": False, "sub_networks": 3, "filter_widths": (3, 5, 3)},
         {"skeleton": STAR, "filter_widths": (3, 3)},
     ],
 )
@@ -79,7 +83,7 @@ def test_a_whole_clip_equals_its_windows(arguments, causal):
         lengths = []
         for frame in range(frames):
             frames_seen = clip["keypoints"][:, : frame + 1] if causal else clip["keypoints"]
-            lengths.append(lifter.length_attention(lifter.frame_network(frames_seen))[0])
+            lengths.append(lifter.length_model(frames_seen)["lengths"][0])
         lengths = np.stack(lengths)
         windows = windows_of(clip, lifter)
         directions = lifter.direction_network(windows["keypoints"], windows["visibility"])[-1]
@@ -96,11 +100,9 @@ def test_the_window_model_has_the_same_weights_and_result(small_lifter):
     clip = random_clip(30)
     windows = windows_of(clip, small_lifter)
     sampled = np.repeat(clip["keypoints"], 30, axis=0)
-    outputs = small_lifter.window_model(
-        windows | {"sampled_keypoints": sampled, "augmented_keypoints": sampled}
-    )
+    outputs = small_lifter.window_model(windows | {"sampled_keypoints": sampled})
     whole = small_lifter(clip)
-    np.testing.assert_allclose(whole["joints"][0], outputs["joints"][:, 0], atol=1e-5)
+    np.testing.assert_allclose(whole["joints"][0], outputs["joints"][-1][:, 0], atol=1e-5)
 
 
 def test_a_causal_model_does_not_look_ahead():
@@ -118,10 +120,10 @@ def test_a_causal_model_does_not_look_ahead():
 def test_without_visibility_the_scores_change_nothing():
     clip = random_clip(20)
     other = clip | {"visibility": 1 - clip["visibility"]}
-    for visibility in (False, True):
+    for visibility in ("attention", "concatenation", "none"):
         lifter = AnatomyLifter(H36M_17, (3, 3), channels=8, visibility=visibility)
         same = np.allclose(lifter(clip)["joints"], lifter(other)["joints"], atol=1e-6)
-        assert same != visibility
+        assert same == (visibility == "none")
 
 
 def test_kinematic_bones_have_exactly_the_predicted_lengths():
@@ -146,7 +148,10 @@ def test_a_batch_equals_its_clips_one_by_one(small_lifter):
     "arguments",
     [
         {"causal": True, "sub_networks": 3},
-        {"assembly": "kinematic", "visibility": False, "self_pairs": True, "gamma": 3.0},
+        {"assembly": "kinematic", "visibility": "none", "self_pairs": True, "gamma": 3.0},
+        {"length_network": "direct", "length_frames": LengthFrames("random", 4, seed=2)},
+        {"assembly": "joints", "long_skips": False},
+        {"assembly": "bones", "visibility": "concatenation"},
         {"skeleton": STAR, "dropout": 0.1, "seed": 5},
     ],
 )
@@ -187,7 +192,11 @@ def test_a_file_that_is_no_model_is_refused(tmp_path):
         ({"channels": 0}, "channels: must be positive"),
         ({"dropout": 1.0}, "dropout: must lie in"),
         ({"sub_networks": 4}, "sub_networks: must be 1, 2 or 3"),
-        ({"assembly": "magic"}, "assembly: must be one of released, kinematic"),
+        ({"assembly": "magic"}, "assembly: must be one of released, kinematic, joints, bones"),
+        ({"visibility": True}, "visibility: must be one of attention, concatenation, none"),
+        ({"length_network": "none"}, "length_network: must be one of attention, mean, direct"),
+        ({"length_frames": {"mode": "none"}}, "length frames: must be one of all, random"),
+        ({"length_frames": {"count": 0}}, "length frames: their count must lie in"),
     ],
 )
 def test_arguments_out_of_range_are_refused(arguments, message):

@@ -10,9 +10,11 @@ import sys
 import numpy as np
 import pytest
 
+from anatomy_tf.errors import InputError
 from anatomy_tf.models.lifter import AnatomyLifter
 from anatomy_tf.skeleton import H36M_17
 from tests.conftest import rewrite, write_mocap_folder
+from tools import train
 
 ROOT = pathlib.Path(__file__).parents[2]
 TOOLS = sorted(path.stem for path in (ROOT / "tools").glob("*.py"))
@@ -163,16 +165,29 @@ def test_help_shows_an_example(tool):
     assert f"python tools/{tool}.py --" in out
 
 
-@pytest.mark.parametrize("path", sorted((ROOT / "configs").glob("*.cfg")), ids=lambda p: p.stem)
-def test_every_config_is_understood(path, tmp_path):
+NOT_TRAININGS = {"cmu_small"}  # a flagfile of tools/ablate.py
+
+
+@pytest.mark.parametrize(
+    "path",
+    sorted(p for p in (ROOT / "configs").rglob("*.cfg") if p.stem not in NOT_TRAININGS),
+    ids=lambda path: path.stem,
+)
+def test_every_config_is_understood(path, tmp_path, monkeypatch):
     """All its flags are there and in range: the first thing to be missing is the data."""
+    monkeypatch.chdir(ROOT)  # flagfiles include others by their path from there
     nowhere = tmp_path / "nowhere"
-    code, _, errors = run(
-        "train", f"--flagfile={path}", f"--data_dir={nowhere}", f"--output_dir={tmp_path}"
+    train.FLAGS(
+        ["train", f"--flagfile={path}", f"--data_dir={nowhere}", f"--output_dir={tmp_path}"]
     )
-    assert (code, errors) == (1, [f"train.py: {nowhere}: no such folder"])
-    text = path.read_text()
-    assert all(f"# {word}: " in text for word in ("Takes", "Gives"))
+    try:
+        with pytest.raises(InputError, match=f"{nowhere}: no such folder"):
+            train.main()
+        AnatomyLifter(**train.model_arguments() | {"channels": 2})
+    finally:
+        train.FLAGS.unparse_flags()
+    if path.parent.name == "configs":
+        assert all(f"# {word}: " in path.read_text() for word in ("Takes", "Gives"))
 
 
 MISTAKES = {
@@ -207,6 +222,35 @@ MISTAKES = {
         "no subject A77",
     ),
     "no such data": ("evaluate", ["--model={model}", "--data_dir={tmp}/none"], 1, "no such folder"),
+    "consistency without its model": (
+        *("train", ["--output_dir={tmp}/o", "--data_dir={data}", "--consistency_weight=1"], 1),
+        "consistency is a loss of assembly joints",
+    ),
+    "no such joint": (
+        "evaluate",
+        ["--model={model}", "--data_dir={data}", "--joints=tail"],
+        1,
+        "tail",
+    ),
+    "M out of range": (
+        *("evaluate", ["--model={model}", "--length_frames=random", "--num_length_frames=0"], 2),
+        "num_length_frames",
+    ),
+    "no such row": (
+        "ablate",
+        ["--rows=none", "--output_dir={tmp}/o"],
+        1,
+        "none.cfg: cannot be read",
+    ),
+    "no such training": (
+        *("ablate", ["--rows=full", "--training={tmp}/none", "--output_dir={tmp}/o"], 1),
+        "--training=.*none: No such file",
+    ),
+    "half of the models": ("realtime", ["--model={model}"], 1, "--model and --baseline: give both"),
+    "models that look ahead": (
+        *("realtime", ["--model={model}", "--baseline={model}", "--data_dir={data}"], 1),
+        "real time needs causal models",
+    ),
     "nothing to export": ("export", ["--model={model}"], 1, "nothing to export"),
     "export over a folder": (
         *("export", ["--model={model}", "--saved_model_dir={data}"], 1),
@@ -243,3 +287,58 @@ def test_damaged_data_is_named(tmp_path, cmu):
     assert code == 1
     assert len(errors) == 1
     assert f"poses_3d.npz: {key} is not finite in frame 5" in errors[0]
+
+
+def test_ablate_trains_row_by_row_and_goes_on_where_it_stopped(data_dir, config, tmp_path):
+    arguments = ["--rows=baseline,full", "--seeds=0,1", f"--training={config}"]
+    arguments += [f"--data_dir={data_dir}", f"--output_dir={tmp_path}"]
+    process = start("ablate", *arguments)
+    for line in process.stdout:
+        if line.startswith("AF + ML + BoneAtt + AUG + JSL + LSC + ScoreAtt, seed 0"):
+            break
+    process.send_signal(signal.SIGINT)
+    assert finish(process)[0] == 130
+    first = (tmp_path / "baseline" / "seed_0" / "metrics.json").stat().st_mtime_ns
+    code, out, _ = run("ablate", *arguments)
+    assert code == 0
+    assert (tmp_path / "baseline" / "seed_0" / "metrics.json").stat().st_mtime_ns == first
+    assert "Baseline, seed 0" not in out
+    rows = (tmp_path / "runs.csv").read_text().splitlines()
+    assert [row.split(",")[:2] for row in rows[1:]] == [
+        *(["baseline", "0"], ["baseline", "1"], ["full", "0"], ["full", "1"])
+    ]
+    reports = [
+        json.loads((tmp_path / "full" / f"seed_{seed}" / "metrics.json").read_text())
+        for seed in (0, 1)
+    ]
+    mean = (reports[0]["mpjpe_mm"] + reports[1]["mpjpe_mm"]) / 2
+    assert f"| {mean:.1f} ± " in (tmp_path / "table.md").read_text()
+    assert (tmp_path / "table.md").read_text() in out
+    assert (tmp_path / "plot.png").stat().st_size > 1000
+    config.with_name("other.cfg").write_text(config.read_text() + "--channels=9\n")
+    arguments[2] = f"--training={config.with_name('other.cfg')}"
+    code, _, errors = run("ablate", *arguments)
+    assert code == 1
+    assert "training.cfg: the runs in this folder were trained with other flags" in errors[-1]
+
+
+def test_realtime_compares_the_choices_of_length_frames(data_dir, tmp_path):
+    size = {"filter_widths": (3, 3), "channels": 4, "causal": True}
+    AnatomyLifter(H36M_17, **size).save(tmp_path / "model.keras")
+    AnatomyLifter(H36M_17, **size, assembly="joints").save(tmp_path / "baseline.keras")
+    code, out, errors = run(
+        *("realtime", f"--model={tmp_path / 'model.keras'}", f"--data_dir={data_dir}"),
+        *(f"--baseline={tmp_path / 'baseline.keras'}", "--counts=2,1000", "--speed_count=5"),
+        *(f"--plot={tmp_path / 'plot.png'}", f"--json={tmp_path / 'realtime.json'}"),
+    )
+    assert (code, errors) == (0, [])
+    results = json.loads((tmp_path / "realtime.json").read_text())
+    for mode in ("random", "firstframes", "consecutive"):
+        of_two, of_all = results["errors"][mode]
+        assert of_all == pytest.approx(results["errors"]["all"], abs=1e-2)
+        assert of_two != pytest.approx(of_all, abs=1e-2)
+    speeds = results["speeds"]
+    assert speeds["baseline"]["relative_speed"] == 1
+    assert {"random", "random, lifted anew", "all"} < set(speeds)
+    assert "relative speed" in out
+    assert (tmp_path / "plot.png").stat().st_size > 1000

@@ -15,6 +15,7 @@ from anatomy_tf.training.losses import (
     length_loss,
     mpjpe,
 )
+from anatomy_tf.training.trainer import training_outputs
 
 BATCH, SAMPLES = 4, 5
 
@@ -45,7 +46,7 @@ def random_batch(window: int):
 def parts(lifter) -> dict:
     found = {"stem": lifter.direction_network.stem.trainable_variables}
     for number, sub_network in enumerate(lifter.direction_network.sub_networks):
-        head = sub_network.direction_dense.trainable_variables
+        head = sub_network.output_dense.trainable_variables
         found[f"head {number}"] = head
         found[f"sub-network {number}"] = [
             v for b in sub_network.blocks for v in b.trainable_variables
@@ -55,7 +56,7 @@ def parts(lifter) -> dict:
     return found | {
         "joint head": lifter.joint_head.trainable_variables,
         "frame network": lifter.frame_network.trainable_variables,
-        "attention": lifter.length_attention.trainable_variables,
+        "attention": lifter.length_pooling.trainable_variables,
     }
 
 
@@ -63,10 +64,8 @@ def reached(lifter, term: str) -> set[str]:
     """The parts of the model in which a loss term has a gradient."""
     inputs, targets = random_batch(lifter.receptive_field)
     with tf.GradientTape() as tape:
-        outputs = lifter.window_model(inputs, training=True)
-        terms = anatomy_losses(
-            outputs, targets, LOSS_WEIGHTS["paper"], lifter.skeleton, lifter.joint_pairs
-        )
+        outputs = training_outputs(lifter, inputs)
+        terms = anatomy_losses(outputs, targets, LOSS_WEIGHTS["paper"], lifter)
     by_part = parts(lifter)
     gradients = tape.gradient(terms[term], by_part)
     return {part for part, values in gradients.items() if any(g is not None for g in values)}
@@ -102,7 +101,7 @@ def test_losses_reach_what_they_are_meant_for(lifter):
 def test_sub_networks_are_trained_one_by_one(lifter):
     inputs, _ = random_batch(9)
     with tf.GradientTape() as tape:
-        outputs = lifter.window_model(inputs, training=True)
+        outputs = training_outputs(lifter, inputs)
         top = tf.reduce_sum(outputs["directions"][-1])
     gradients = tape.gradient(top, parts(lifter))
     trained = {part for part, values in gradients.items() if any(g is not None for g in values)}
@@ -111,11 +110,11 @@ def test_sub_networks_are_trained_one_by_one(lifter):
 
 def test_weights_scale_the_terms(lifter):
     inputs, targets = random_batch(9)
-    outputs = lifter.window_model(inputs)
+    outputs = training_outputs(lifter, inputs, training=False)
     plain = dataclasses.replace(LOSS_WEIGHTS["paper"], direction=1, joint_shift=1, length=1)
 
     def terms(weights):
-        return anatomy_losses(outputs, targets, weights, H36M_17, lifter.joint_pairs)
+        return anatomy_losses(outputs, targets, weights, lifter)
 
     ones = terms(plain)
     released = terms(LOSS_WEIGHTS["released"])

@@ -7,13 +7,17 @@ import tensorflow as tf
 
 from anatomy_tf.models.layers import Activation, TemporalConv
 
+VISIBILITY = ("attention", "concatenation", "none")
+"""How visibility scores enter: weighed by the keypoints' features, beside the keypoints, or not at all."""
 
-class VisibilityAttention(keras.layers.Layer):
+
+class KeypointStem(keras.layers.Layer):
     """First convolution of the keypoints, whose features weigh those of the visibility scores.
 
     Args:
       num_joints, channels, width, dropout, seed: shape of the convolution and what follows it.
-      visibility: without it only the keypoints enter.
+      visibility: `attention` (eq. 8); `concatenation` (the paper's "Fusion"): the scores are one more number a
+        joint, convolved together; or `none`.
     """
 
     def __init__(
@@ -23,26 +27,30 @@ class VisibilityAttention(keras.layers.Layer):
         width: int,
         dropout: float,
         seed: int,
-        visibility: bool,
+        visibility: str,
         **kwargs,
     ):
         super().__init__(**kwargs)
-        self.keypoint_conv = TemporalConv(2 * num_joints, channels, width)
+        self.visibility = visibility
+        numbers = (3 if visibility == "concatenation" else 2) * num_joints
+        self.keypoint_conv = TemporalConv(numbers, channels, width)
         self.keypoint_activation = Activation(channels, dropout, seed)
         self.visibility_conv = None
-        if visibility:
+        if visibility == "attention":
             self.visibility_conv = TemporalConv(num_joints, channels, width)
             self.visibility_activation = Activation(channels, dropout, seed + 1)
         self.built = True
 
     def call(self, keypoints, visibility=None, dilation=None, training: bool = False):
-        """`(B, T, J, 2)` and `(B, T, J)` -> `(B, T', C)` features and `(B, T', 2C)` with visibility."""
+        """`(B, T, J, 2)` and `(B, T, J)` -> `(B, T', C)`, or with attention `(B, T', 2C)`, keypoints first."""
         shape = tf.shape(keypoints)
         keypoints = tf.reshape(keypoints, [shape[0], shape[1], 2 * keypoints.shape[2]])
+        if self.visibility == "concatenation":
+            keypoints = tf.concat([keypoints, visibility], axis=-1)
         features = self.keypoint_conv(keypoints, dilation=dilation)
         features = self.keypoint_activation(features, training=training)
         if self.visibility_conv is None:
-            return features, features
+            return features
         scores = self.visibility_conv(visibility, dilation=dilation)
         scores = self.visibility_activation(scores, training=training)
-        return features, tf.concat([features, scores * features], axis=-1)
+        return tf.concat([features, scores * features], axis=-1)

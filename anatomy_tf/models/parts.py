@@ -1,0 +1,199 @@
+"""The layers of a lifter, and how a whole clip and a window run through them."""
+
+from __future__ import annotations
+
+import dataclasses
+import math
+
+import keras
+import numpy as np
+import tensorflow as tf
+
+from anatomy_tf.data.sampling import window_offsets
+from anatomy_tf.models import heads
+from anatomy_tf.models.direction_network import DirectionNetwork
+from anatomy_tf.models.layers import RepeatEnds
+from anatomy_tf.models.length_frames import (
+    ALL_FRAMES,
+    LengthFrames,
+    initial_lengths_state,
+    lengths_of_clip,
+    lengths_of_stream,
+)
+from anatomy_tf.models.length_network import FrameNetwork, LengthAttention, LengthMean
+from anatomy_tf.skeleton import Skeleton
+
+ANATOMY_ASSEMBLIES = ("released", "kinematic")
+"""Directions and lengths make the joints, with learned weights or along the skeleton (eq. 1)."""
+ASSEMBLIES = (*ANATOMY_ASSEMBLIES, "joints", "bones")
+"""The baselines know no bone lengths: `joints` regresses joints, `bones` whole bone vectors."""
+
+
+@dataclasses.dataclass(frozen=True)
+class LifterParts:
+    """The layers; `frame_network` and `length_pooling` are None in the baselines.
+
+    Attributes:
+      joint_pairs: `(P, 2)` of the joint shifts.
+      shift_heads: one a head of the direction network, lowest first; none where no shifts are learned.
+    """
+
+    skeleton: Skeleton
+    causal: bool
+    assembly: str
+    direction_network: DirectionNetwork
+    frame_network: FrameNetwork | None
+    length_pooling: LengthAttention | LengthMean | None
+    joint_head: keras.layers.Layer
+    joint_pairs: np.ndarray
+    shift_heads: list[keras.layers.Layer]
+
+    def clip_outputs(self, inputs: dict, length_frames: LengthFrames) -> dict:
+        """`joints`, and but for the baselines `directions` and `lengths`, of every frame of whole clips."""
+        receptive_field = math.prod(self.direction_network.filter_widths)
+        repeat_ends = RepeatEnds(*window_offsets(receptive_field, self.causal))
+        padded = {name: repeat_ends(value) for name, value in inputs.items()}
+        vectors = self.direction_network(**padded, whole_clip=True)[-1]
+        if self.frame_network is None:
+            return {"joints": self.joint_head(vectors)}
+        logits, lengths = self.length_pooling(self.frame_network(inputs["keypoints"]))
+        lengths = ClipLengths(length_frames, self.causal)(logits, lengths)
+        return {
+            "joints": self.joint_head(vectors, lengths),
+            "directions": vectors,
+            "lengths": lengths,
+        }
+
+    def window_outputs(self, inputs: dict) -> dict:
+        """All that the losses need, with the gradients blocked as the paper says.
+
+        Lists have an entry a head of the direction network, lowest first:
+
+        - `directions (B, 1, K, 3)`, not in the baselines;
+        - `joints (B, 1, J, 3)`: one entry, out of blocked directions and lengths; in the baseline that regresses
+          joints one a head; in the one that regresses bones none;
+        - `shifts (B, 1, P, 3)`, where there are shift heads.
+
+        And but for the baselines what `length_outputs` gives.
+        """
+        vectors = self.direction_network(inputs["keypoints"], inputs["visibility"])
+        lengths = None
+        outputs = {}
+        if self.frame_network is not None:
+            block_gradient = heads.BlockGradient()
+            outputs = self.length_outputs(inputs["sampled_keypoints"])
+            lengths = block_gradient(outputs["lengths"])
+            outputs["directions"] = vectors
+            outputs["joints"] = [self.joint_head(block_gradient(vectors[-1]), lengths)]
+        elif self.assembly == "joints":
+            outputs["joints"] = vectors
+        if self.shift_heads:
+            outputs["shifts"] = [
+                head(vector, lengths)
+                for vector, head in zip(vectors, self.shift_heads, strict=True)
+            ]
+        return outputs
+
+    def length_outputs(self, sampled_keypoints) -> dict:
+        """`lengths (B, K)` out of `(B, L, J, 2)` frames, and their `sampled_joints (B, L, J, 3)` if predicted."""
+        sampled = self.frame_network(sampled_keypoints)
+        lengths = ClipLengths(ALL_FRAMES, causal=False)(*self.length_pooling(sampled))
+        if len(self.frame_network.outputs) == 1:
+            return {"lengths": lengths}
+        return {"lengths": lengths, "sampled_joints": sampled}
+
+
+class ClipLengths(keras.layers.Layer):
+    """Bone lengths of a clip out of those of its frames: `(B, K)`, or a choice a frame `(B, T, K)`."""
+
+    def __init__(self, length_frames: LengthFrames, causal: bool, **kwargs):
+        super().__init__(**kwargs)
+        self.length_frames = length_frames
+        self.causal = causal
+        self.built = True
+
+    def call(self, logits, lengths):
+        if not self.causal:
+            return lengths_of_clip(logits, lengths, self.length_frames)
+        streams = tf.shape(logits)[0]
+        state = initial_lengths_state(streams, logits.shape[-1], self.length_frames)
+        first_frame = tf.zeros([streams], tf.int32)
+        return lengths_of_stream(logits, lengths, first_frame, state, self.length_frames)[0]
+
+
+def build_parts(
+    skeleton: Skeleton,
+    filter_widths: tuple[int, ...],
+    channels: int,
+    dropout: float,
+    causal: bool,
+    visibility: str,
+    sub_networks: int,
+    long_skips: bool,
+    length_network: str,
+    assembly: str,
+    joint_shifts: bool,
+    self_pairs: bool,
+    gamma: float,
+    seed: int,
+) -> LifterParts:
+    """The layers that these arguments of `AnatomyLifter` ask for, and no others."""
+    joints, bones = skeleton.num_joints, skeleton.num_bones
+    pairs = skeleton.joint_pairs(self_pairs)
+    anatomy = assembly in ANATOMY_ASSEMBLIES
+    direction_network = DirectionNetwork(
+        num_joints=joints,
+        num_vectors=joints if assembly == "joints" else bones,
+        unit=anatomy,
+        filter_widths=filter_widths,
+        channels=channels,
+        dropout=dropout,
+        causal=causal,
+        visibility=visibility,
+        sub_networks=sub_networks,
+        long_skips=long_skips,
+        seed=seed,
+    )
+    frame_network = length_pooling = None
+    if anatomy:
+        direct = length_network == "direct"
+        frame_network = FrameNetwork(
+            joints,
+            channels,
+            outputs=(bones,) if direct else (joints, 3),
+            blocks=len(filter_widths) - 1,
+            dropout=dropout,
+            seed=seed + 1000,
+        )
+        length_pooling = (
+            LengthAttention(skeleton, gamma)
+            if length_network == "attention"
+            else LengthMean(None if direct else skeleton)
+        )
+    if assembly == "bones":
+        # Its only losses are the shifts: of the bones themselves, and of the pairs that are none.
+        pairs = np.concatenate([skeleton.bones, pairs]) if joint_shifts else skeleton.bones
+        joint_shifts = True
+    joint_head = {
+        "released": lambda: heads.ProductHead(bones, channels, joints),
+        "kinematic": lambda: heads.KinematicHead(skeleton),
+        "joints": heads.JointVectorHead,
+        "bones": lambda: heads.BoneVectorHead(skeleton),
+    }[assembly]()
+    return LifterParts(
+        skeleton=skeleton,
+        causal=causal,
+        assembly=assembly,
+        direction_network=direction_network,
+        frame_network=frame_network,
+        length_pooling=length_pooling,
+        joint_head=joint_head,
+        joint_pairs=pairs,
+        shift_heads=[
+            heads.ProductHead(bones, channels, len(pairs))
+            if assembly == "released"
+            else heads.ShiftsOfJoints(joint_head, pairs)
+            for _ in range(sub_networks if long_skips else 1)
+            if joint_shifts
+        ],
+    )
