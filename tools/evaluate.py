@@ -24,6 +24,7 @@ flags.DEFINE_string("model", None, "A .keras file, or a folder with model.keras.
 flags.DEFINE_enum("data", "cmu", sources.NAMES, "What data to evaluate on.")
 flags.DEFINE_string("data_dir", None, "Folder of the data, instead of the shipped one.")
 flags.DEFINE_list("subjects", None, "Subjects, instead of the test subjects of the data.")
+flags.DEFINE_enum("keypoints", "detected", sources.KEYPOINTS, "Where keypoints come from.")
 flags.DEFINE_boolean("flip", False, "Average with the result for the mirrored clip.")
 flags.DEFINE_enum("assembly", None, ANATOMY_ASSEMBLIES, "How lengths and directions make joints.")
 flags.DEFINE_enum("length_frames", None, MODES, "Frames for the lengths, not the model's choice.")
@@ -39,7 +40,8 @@ def main() -> None:
     model = load_lifter(FLAGS.model)
     lifter = ClipLifter(model, FLAGS.flip, FLAGS.assembly, length_frames)
     source = sources.open_source(FLAGS.data, FLAGS.data_dir)
-    clips = source.clips(FLAGS.subjects or source.test_subjects)
+    subjects = FLAGS.subjects or source.test_subjects
+    clips = sources.read_clips(source, subjects, FLAGS.keypoints)
     report = evaluate(lifter, clips, sources.label(FLAGS.data, FLAGS.data_dir), FLAGS.joints)
     print(format_report(report))
     if FLAGS.json:

@@ -43,6 +43,7 @@ flags.DEFINE_enum("data", "cmu", sources.NAMES, "What data to train and test on.
 flags.DEFINE_string("data_dir", None, "Folder of the data, instead of the shipped one.")
 flags.DEFINE_list("train_subjects", None, "Subjects to train on, instead of the data's own split.")
 flags.DEFINE_list("test_subjects", None, "Subjects to test on, instead of the data's own split.")
+flags.DEFINE_enum("keypoints", "detected", sources.KEYPOINTS, "Where keypoints come from.")
 flags.DEFINE_integer("min_clip_frames", 1, "Do not train on shorter clips.", lower_bound=1)
 
 flags.DEFINE_list("filter_widths", ["3", "3", "3"], "Odd widths of the convolutions over time.")
@@ -84,11 +85,15 @@ for _term in WEIGHTED_TERMS:
 
 def main() -> None:
     source = sources.open_source(FLAGS.data, FLAGS.data_dir)
-    train_clips = source.clips(FLAGS.train_subjects or source.train_subjects)
-    train_clips = [clip for clip in train_clips if len(clip) >= FLAGS.min_clip_frames]
+    train_subjects = FLAGS.train_subjects or source.train_subjects
+    clips = sources.read_clips(source, train_subjects, FLAGS.keypoints)
+    train_clips = [clip for clip in clips if len(clip) >= FLAGS.min_clip_frames]
+    test_subjects = FLAGS.test_subjects or source.test_subjects
+    print(f"training on {len(train_clips)} clips of {', '.join(train_subjects)};", end=" ")
+    print(f"{len(clips) - len(train_clips)} skipped as too short")
     model, report = run_training(
         train_clips=train_clips,
-        test_clips=source.clips(FLAGS.test_subjects or source.test_subjects),
+        test_clips=sources.read_clips(source, test_subjects, FLAGS.keypoints),
         data=sources.label(FLAGS.data, FLAGS.data_dir),
         model=model_arguments(),
         sampling=Sampling(

@@ -26,6 +26,7 @@ class Clip:
       visibility: `(T, J)` scores, 0 to 1.
       joints: `(T, J, 3)` metres in world space, or None.
       camera: the calibrated camera, or None.
+      keypoints_from: how reports call the source of the keypoints.
 
     Raises:
       InputError: no frames, a wrong shape, or values that are not finite; names clip and field.
@@ -41,6 +42,7 @@ class Clip:
     visibility: np.ndarray
     joints: np.ndarray | None = None
     camera: Camera | None = None
+    keypoints_from: str = "detections"
 
     def __post_init__(self):
         frames = len(self.keypoints) if np.ndim(self.keypoints) else 0

@@ -35,6 +35,7 @@ class MocapFolder:
     poses: Archive
     detections: Archive
     takes: dict[str, dict]
+    keypoints_from: str
 
     def clips(self, subjects: Sequence[str]) -> list[Clip]:
         """One clip for every camera of every take of these subjects, in the order of their names.
@@ -75,6 +76,7 @@ class MocapFolder:
                     visibility=detections[..., 2] * np.float32(self.score_per_unit),
                     joints=joints,
                     camera=camera,
+                    keypoints_from=self.keypoints_from,
                 )
             )
         return clips
@@ -87,8 +89,11 @@ class MocapFolder:
         return cameras
 
 
-def open_mocap_folder(path: pathlib.Path | str) -> MocapFolder:
+def open_mocap_folder(path: pathlib.Path | str, keypoints_from: str = "detections") -> MocapFolder:
     """Opens the folder; clips are read by `MocapFolder.clips`.
+
+    Args:
+      keypoints_from: how reports call the source of the keypoints.
 
     Raises:
       InputError: a file is missing, damaged, or lacks a field.
@@ -118,6 +123,7 @@ def open_mocap_folder(path: pathlib.Path | str) -> MocapFolder:
         poses=poses,
         detections=detections,
         takes=takes,
+        keypoints_from=keypoints_from,
     )
 
 

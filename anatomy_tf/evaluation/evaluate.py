@@ -35,7 +35,7 @@ def evaluate(
         raise InputError("no clips to evaluate on")
     skeleton = lifter.model.skeleton
     counted = _indices(skeleton, joints or skeleton.joint_names)
-    frames = collections.Counter()
+    frames, lifted = collections.Counter(), []
     errors = collections.defaultdict(lambda: {name: [] for name in METRICS})
     for clip in clips:
         target = clip.camera_joints().astype(np.float64)
@@ -43,6 +43,7 @@ def evaluate(
         target = target - target[:, skeleton.root, np.newaxis]
         if not np.isfinite(predicted).all():
             raise InputError(f"clip {clip.name}: the model's joints are not finite")
+        lifted.append(clip)
         frames[clip.action] += len(clip)
         bone_std = np.full(len(clip), 1000 * metrics.bone_std(predicted, skeleton.bones))
         predicted, target = predicted[:, counted], target[:, counted]
@@ -67,7 +68,11 @@ def evaluate(
     return averages | {
         "frames": sum(frames.values()),
         "actions": actions,
-        "protocol": _protocol(lifter, clips, data, [skeleton.joint_names[i] for i in counted]),
+        "protocol": {
+            "data": data,
+            "skipped_clips": len(clips) - len(lifted),
+            **_protocol(lifter, lifted, [skeleton.joint_names[i] for i in counted]),
+        },
     }
 
 
@@ -84,14 +89,13 @@ def _mean(values: list[np.ndarray]) -> float:
     return float(values.mean()) if values.size else 0.0
 
 
-def _protocol(lifter: ClipLifter, clips: Sequence[Clip], data: str, joints: Sequence[str]) -> dict:
+def _protocol(lifter: ClipLifter, clips: Sequence[Clip], joints: Sequence[str]) -> dict:
     model = lifter.model
     every_joint = len(joints) == model.skeleton.num_joints
     return {
-        "data": data,
         "subjects": sorted({clip.subject for clip in clips}),
         "clips": len(clips),
-        "keypoints": "detections",
+        "keypoints": sorted({clip.keypoints_from for clip in clips}),
         "joints": f"all {len(joints)}" if every_joint else list(joints),
         "space": "root-relative, camera",
         "average": "mean of actions",

@@ -53,11 +53,6 @@ def length_loss(predicted, target):
     return tf.reduce_mean((predicted - target) ** 2)
 
 
-def composition_loss(predicted, target):
-    """Absolute error of `(..., 3)` shifts, short and long range, added over x, y, z (Sun et al.)."""
-    return tf.reduce_mean(tf.reduce_sum(tf.abs(predicted - target), axis=-1))
-
-
 def consistency_loss(joints, other_joints, skeleton: Skeleton):
     """Mean difference in metres of the bone lengths in two frames of a clip, both `(..., J, 3)`."""
     _, lengths = joints_to_bones(joints, skeleton)
@@ -91,8 +86,7 @@ def anatomy_losses(
         terms["direction"] = weights.direction * loss
     if "shifts" in outputs:
         target = joint_shifts(targets["joints"], lifter.joint_pairs)
-        shift_loss = composition_loss if lifter.assembly == "bones" else mpjpe
-        loss = of_sub_networks(shift_loss, outputs["shifts"], target)
+        loss = of_sub_networks(mpjpe, outputs["shifts"], target)
         terms["joint_shift"] = weights.joint_shift * loss
     if "joints" in outputs:
         loss = of_sub_networks(mpjpe, outputs["joints"], targets["joints"])

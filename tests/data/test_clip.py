@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from anatomy_tf.data.clip import Clip
+from anatomy_tf.data.projected import project_keypoints
 from anatomy_tf.errors import InputError
 from anatomy_tf.skeleton import H36M_17
 
@@ -57,3 +58,18 @@ def test_screen_coordinates_span_the_width():
     screen = dataclasses.replace(CLIP, keypoints=corners).screen_keypoints()
     np.testing.assert_allclose(screen[0], np.broadcast_to([-1, -0.8], (17, 2)), atol=1e-6)
     np.testing.assert_allclose(screen[1], np.broadcast_to([1, 0.8], (17, 2)), atol=1e-6)
+
+
+def test_projected_keypoints_are_where_the_detector_saw_them(cmu):
+    """Simulated detections scatter around the projection; the 2D error of the set is a few pixels."""
+    clip = cmu.clips(["A10"])[0]
+    projected = project_keypoints(clip)
+    error = np.linalg.norm(projected.keypoints - clip.keypoints, axis=-1)
+    assert 1 < np.median(error) < 10
+    assert projected.visibility.min() == 1
+    assert (clip.keypoints_from, projected.keypoints_from) == (
+        "simulated detections",
+        "projected joints",
+    )
+    with pytest.raises(InputError, match="joints is needed here"):
+        project_keypoints(CLIP)

@@ -46,6 +46,8 @@ def test_errors_by_action_and_their_mean(clips, small_lifter):
     assert report["frames"] == walking["frames"] + jumping["frames"] == sum(map(len, clips))
     assert report["protocol"]["subjects"] == ["A10"]
     assert report["protocol"]["average"] == "mean of actions"
+    assert report["protocol"]["keypoints"] == ["simulated detections"]
+    assert report["protocol"]["skipped_clips"] == 0
 
 
 def test_table_and_json_hold_every_number(clips, small_lifter, tmp_path):

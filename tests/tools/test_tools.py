@@ -251,6 +251,10 @@ MISTAKES = {
         *("realtime", ["--model={model}", "--baseline={model}", "--data_dir={data}"], 1),
         "real time needs causal models",
     ),
+    "settings of a finished model": (
+        *("complexity", ["--model={model}", "--channels=8"], 1),
+        "--channels: a finished model brings its own",
+    ),
     "nothing to export": ("export", ["--model={model}"], 1, "nothing to export"),
     "export over a folder": (
         *("export", ["--model={model}", "--saved_model_dir={data}"], 1),
