@@ -25,6 +25,7 @@ from anatomy_tf.models.length_frames import MODES, LengthFrames
 from anatomy_tf.models.length_network import LENGTH_NETWORKS
 from anatomy_tf.models.parts import ASSEMBLIES
 from anatomy_tf.training.losses import LOSS_WEIGHTS, LossWeights
+from anatomy_tf.training.outputs import LENGTH_PASSES
 from anatomy_tf.training.run import run_training
 from anatomy_tf.training.schedules import Schedule
 
@@ -79,6 +80,7 @@ flags.DEFINE_integer(
     "statistics_batches", 50, "Take BatchNorm statistics over so many in the end.", lower_bound=0
 )
 flags.DEFINE_enum("loss_weights", "released", list(LOSS_WEIGHTS), "Weights of the loss terms.")
+flags.DEFINE_enum("length_pass", "exact", LENGTH_PASSES, "How sampled frames are lifted.")
 for _term in WEIGHTED_TERMS:
     flags.DEFINE_float(f"{_term}_weight", None, "One weight, instead of the preset's.", 0)
 
@@ -115,6 +117,7 @@ def main() -> None:
         loss_weights=loss_weights(),
         output_dir=FLAGS.output_dir,
         flags=given_flags("output_dir", "resume", "export"),
+        length_pass=FLAGS.length_pass,
         flip=FLAGS.flip_augmentation,
         resume=FLAGS.resume,
     )

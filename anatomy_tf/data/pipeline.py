@@ -62,9 +62,9 @@ def training_dataset(
 
     inputs: `keypoints (B, T, J, 2)` and `visibility (B, T, J)`. targets: `joints (B, 1, J, 3)`. And as `sampling` has it
 
-    - for the sampled frames, inputs: `sampled_keypoints (B, L, J, 2)`; targets: `lengths (B, K)`, `picked (B,)`,
-      the one sampled frame whose joints are supervised, and `picked_joints (B, J, 3)`;
-    - for the same frames of a made-up body, inputs: `augmented_keypoints (B, L, J, 2)`; targets:
+    - for the sampled frames, inputs: `sampled_keypoints (B, L, J, 2)`, and `picked (B,)`, the one of them whose joints
+      are supervised; targets: `lengths (B, K)`, `picked_joints (B, J, 3)`;
+    - for the same frames of a made-up body, inputs: `augmented_sampled_keypoints (B, L, J, 2)`; targets:
       `augmented_lengths`, `augmented_picked_joints`;
     - for another window of the clip, inputs: `other_keypoints`, `other_visibility`.
 
@@ -139,8 +139,9 @@ def _length_examples(table: FrameTable, sampling: Sampling, clip, sampled, seeds
     def pick(joints):
         return tf.gather(joints, picked, axis=1, batch_dims=1)
 
-    inputs = {"sampled_keypoints": tf.gather(table.keypoints, sampled)[..., :2]}
-    targets = {"lengths": lengths, "picked": picked, "picked_joints": pick(joints)}
+    keypoints = tf.gather(table.keypoints, sampled)[..., :2]
+    inputs = {"sampled_keypoints": keypoints, "picked": picked}
+    targets = {"lengths": lengths, "picked_joints": pick(joints)}
     if sampling.augmentation_degree:
         new_lengths = augment.draw_bone_lengths(
             lengths, tf.reduce_mean(table.lengths, axis=0), sampling.augmentation_degree, seeds[1]
@@ -149,7 +150,7 @@ def _length_examples(table: FrameTable, sampling: Sampling, clip, sampled, seeds
         roots = augment.draw_roots(
             shape, table.root_mean, table.root_std, table.nearest_root, seeds[2]
         )
-        inputs["augmented_keypoints"] = augment.reproject(
+        inputs["augmented_sampled_keypoints"] = augment.reproject(
             new_joints, roots, tf.gather(table.intrinsics, clip)
         )
         targets |= {

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import collections
+import math
 from collections.abc import Sequence
 
 import numpy as np
@@ -104,6 +105,6 @@ def _protocol(lifter: ClipLifter, clips: Sequence[Clip], joints: Sequence[str]) 
         "window_frames": model.receptive_field,
         "causal": model.causal,
         "visibility": model.visibility,
-        "parameters": model.window_model.count_params(),
+        "parameters": sum(math.prod(v.shape) for v in model.training_variables),
         "length_frames": str(lifter.length_frames) if model.frame_network else "none",
     }

@@ -30,9 +30,9 @@ class AnatomyLifter(keras.Model):
 
     The baselines, which know no bone lengths, give `joints` only.
 
-    `window_model` shares its weights and gives everything that the losses need, for a window of
-    `receptive_field` frames and for frames sampled over the clip; `clip_model` is the model with other
-    frames for the lengths.
+    Two models share its weights for training: `window_model` gives what the losses need of a window of
+    `receptive_field` frames, `length_model` of the frames sampled over the clip. `clip_model` is the model with
+    other frames for the lengths.
 
     Args:
       skeleton: the body, or its config.
@@ -127,15 +127,26 @@ class AnatomyLifter(keras.Model):
         """The model with the same weights, and with these frames for the bone lengths of a clip."""
         return keras.Model(self.input, self.parts.clip_outputs(self.input, length_frames))
 
+    @property
+    def training_weights(self) -> list[keras.Variable]:
+        """All weights, also those that only training needs."""
+        length_weights = self.length_model.weights if self.length_model else []
+        return [*self.window_model.weights, *length_weights]
+
+    @property
+    def training_variables(self) -> list[keras.Variable]:
+        """Those of `training_weights` that an optimizer changes."""
+        return [weight for weight in self.training_weights if weight.trainable]
+
     def _build_window_model(self) -> keras.Model:
-        """Inputs as `training_dataset` yields them; outputs as `LifterParts.window_outputs`."""
+        """Inputs and outputs as `LifterParts.window_outputs`."""
         window, joints = self.receptive_field, self.skeleton.num_joints
         inputs = {
             "keypoints": keras.Input((window, joints, 2), name="keypoints"),
             "visibility": keras.Input((window, joints), name="visibility"),
         }
         if self.frame_network:
-            inputs["sampled_keypoints"] = keras.Input((None, joints, 2), name="sampled_keypoints")
+            inputs["lengths"] = keras.Input((self.skeleton.num_bones,), name="lengths")
         return keras.Model(inputs, self.parts.window_outputs(inputs), name="window_model")
 
     def _build_length_model(self) -> keras.Model:

@@ -65,24 +65,22 @@ class LifterParts:
         }
 
     def window_outputs(self, inputs: dict) -> dict:
-        """All that the losses need, with the gradients blocked as the paper says.
+        """What the losses need of a window, with the gradients blocked as the paper says.
 
-        Lists have an entry a head of the direction network, lowest first:
+        Takes `keypoints`, `visibility` and, but for the baselines, `lengths (B, K)`. Gives lists with an entry a head of
+        the direction network, lowest first:
 
         - `directions (B, 1, K, 3)`, not in the baselines;
         - `joints (B, 1, J, 3)`: one entry, out of blocked directions and lengths; in the baseline that regresses
           joints one a head; in the one that regresses bones none;
         - `shifts (B, 1, P, 3)`, where there are shift heads.
-
-        And but for the baselines what `length_outputs` gives.
         """
         vectors = self.direction_network(inputs["keypoints"], inputs["visibility"])
         lengths = None
         outputs = {}
         if self.frame_network is not None:
             block_gradient = heads.BlockGradient()
-            outputs = self.length_outputs(inputs["sampled_keypoints"])
-            lengths = block_gradient(outputs["lengths"])
+            lengths = block_gradient(inputs["lengths"])
             outputs["directions"] = vectors
             outputs["joints"] = [self.joint_head(block_gradient(vectors[-1]), lengths)]
         elif self.assembly == "joints":

@@ -41,6 +41,6 @@ def take_statistics(lifter: AnatomyLifter, batches: Iterable) -> None:
 
 def batch_norm_layers(lifter: AnatomyLifter) -> Iterator[BatchNorm]:
     """All batch norms of the model."""
-    for layer in lifter.window_model._flatten_layers():
-        if isinstance(layer, BatchNorm):
-            yield layer
+    for part in (lifter.direction_network, lifter.frame_network):
+        if part:
+            yield from (x for x in part._flatten_layers() if isinstance(x, BatchNorm))

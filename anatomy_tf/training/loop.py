@@ -29,6 +29,7 @@ def train(
     schedule: Schedule,
     loss_weights: LossWeights,
     output_dir: pathlib.Path,
+    length_pass: str = "exact",
     resume: bool = False,
 ) -> None:
     """Trains `lifter` in place.
@@ -43,10 +44,10 @@ def train(
       KeyboardInterrupt: passed on after a checkpoint is written.
     """
     steps_per_epoch = sampling.steps_in_epoch(table)
-    trainer = build_trainer(lifter, loss_weights, schedule.learning_rate)
+    trainer = build_trainer(lifter, loss_weights, schedule.learning_rate, length_pass)
     optimizer = trainer.optimizer
     checkpoint = tf.train.Checkpoint(
-        lifter=_tensorflow_variables(lifter.window_model.weights),
+        lifter=_tensorflow_variables(lifter.training_weights),
         optimizer=_tensorflow_variables(optimizer.variables),
     )
     manager = tf.train.CheckpointManager(checkpoint, str(output_dir / "checkpoints"), max_to_keep=2)

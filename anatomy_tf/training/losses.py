@@ -77,9 +77,6 @@ def anatomy_losses(
         *lower, top = [loss(predicted, target) for predicted in predictions]
         return tf.add_n([*(weights.lower_sub_networks * value for value in lower), top])
 
-    def picked(joints):
-        return tf.gather(joints, targets["picked"], axis=1, batch_dims=1)
-
     if "directions" in outputs:
         target, _ = joints_to_bones(targets["joints"], skeleton)
         loss = of_sub_networks(direction_loss, outputs["directions"], target)
@@ -95,8 +92,8 @@ def anatomy_losses(
         loss = consistency_loss(outputs["joints"][-1], outputs["other_joints"][-1], skeleton)
         terms["consistency"] = weights.consistency * loss
     for kind in ("", "augmented_"):
-        if f"{kind}sampled_joints" in outputs:
-            loss = mpjpe(picked(outputs[f"{kind}sampled_joints"]), targets[f"{kind}picked_joints"])
+        if f"{kind}picked_joints" in outputs:
+            loss = mpjpe(outputs[f"{kind}picked_joints"], targets[f"{kind}picked_joints"])
             terms[f"{kind}picked_joints"] = weights.joints * loss
         if f"{kind}lengths" in outputs:
             loss = length_loss(outputs[f"{kind}lengths"], targets[f"{kind}lengths"])

@@ -7,6 +7,7 @@ import tensorflow as tf
 
 from anatomy_tf.models.lifter import AnatomyLifter
 from anatomy_tf.training.losses import LossWeights, anatomy_losses
+from anatomy_tf.training.outputs import check_length_pass, training_outputs
 
 
 class AnatomyTrainer(keras.Model):
@@ -23,17 +24,20 @@ class AnatomyTrainer(keras.Model):
     Make one with `build_trainer`.
     """
 
-    def __init__(self, lifter: AnatomyLifter, loss_weights: LossWeights, **kwargs):
+    def __init__(
+        self, lifter: AnatomyLifter, loss_weights: LossWeights, length_pass: str, **kwargs
+    ):
         super().__init__(**kwargs)
         self.lifter = lifter
         self.loss_weights = loss_weights
+        self.length_pass = length_pass
 
     def train_step(self, data) -> dict[str, tf.Tensor]:
         """One step of the optimizer; gives every weighted loss term and their sum, `loss`."""
         inputs, targets = data
-        variables = self.lifter.window_model.trainable_variables
+        variables = self.lifter.training_variables
         with tf.GradientTape() as tape:
-            outputs = training_outputs(self.lifter, inputs)
+            outputs = training_outputs(self.lifter, inputs, self.length_pass)
             terms = anatomy_losses(outputs, targets, self.loss_weights, self.lifter)
             loss = tf.add_n(list(terms.values()))
         gradients = tape.gradient(loss, variables)
@@ -41,31 +45,24 @@ class AnatomyTrainer(keras.Model):
         return {"loss": loss, **terms}
 
 
-def training_outputs(lifter: AnatomyLifter, inputs: dict, training: bool = True) -> dict:
-    """What the losses need of a batch, as far as `inputs` has it.
-
-    Gives the outputs of `lifter.window_model`; of the made-up bodies in `augmented_keypoints`
-    `augmented_lengths` and `augmented_sampled_joints`; of another window of the clip `other_joints`.
-    """
-    names = lifter.window_model.input
-    outputs = dict(lifter.window_model({name: inputs[name] for name in names}, training=training))
-    if "augmented_keypoints" in inputs:
-        augmented = lifter.length_model(inputs["augmented_keypoints"], training=training)
-        outputs |= {f"augmented_{name}": value for name, value in augmented.items()}
-    if "other_keypoints" in inputs:
-        others = {name: inputs[f"other_{name}"] for name in ("keypoints", "visibility")}
-        outputs["other_joints"] = lifter.window_model(others, training=training)["joints"]
-    return outputs
-
-
 def build_trainer(
-    lifter: AnatomyLifter, loss_weights: LossWeights, learning_rate: float = 1e-3
+    lifter: AnatomyLifter,
+    loss_weights: LossWeights,
+    learning_rate: float = 1e-3,
+    length_pass: str = "exact",
 ) -> AnatomyTrainer:
     """A trainer with the published optimizer: Adam with amsgrad and epsilon 1e-8.
 
     The optimizer is built at once, so that a checkpoint can be restored before the first step.
+
+    Args:
+      length_pass: how the sampled frames are lifted, of `LENGTH_PASSES`.
+
+    Raises:
+      InputError: no such length pass, or not for this model.
     """
-    trainer = AnatomyTrainer(lifter, loss_weights)
+    check_length_pass(lifter, length_pass)
+    trainer = AnatomyTrainer(lifter, loss_weights, length_pass)
     trainer.compile(optimizer=keras.optimizers.Adam(learning_rate, amsgrad=True, epsilon=1e-8))
-    trainer.optimizer.build(lifter.window_model.trainable_variables)
+    trainer.optimizer.build(lifter.training_variables)
     return trainer

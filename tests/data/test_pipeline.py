@@ -43,12 +43,12 @@ def test_shapes(table):
         "keypoints": (32, 9, 17, 2),
         "visibility": (32, 9, 17),
         "sampled_keypoints": (32, 6, 17, 2),
-        "augmented_keypoints": (32, 6, 17, 2),
+        "augmented_sampled_keypoints": (32, 6, 17, 2),
+        "picked": (32,),
     }
     assert {name: tuple(value.shape) for name, value in targets.items()} == {
         "joints": (32, 1, 17, 3),
         "lengths": (32, 16),
-        "picked": (32,),
         "picked_joints": (32, 17, 3),
         "augmented_picked_joints": (32, 17, 3),
         "augmented_lengths": (32, 16),
@@ -120,7 +120,7 @@ def test_augmented_bodies_have_their_new_lengths_and_leave_the_real_targets_alon
         np.testing.assert_allclose(lengths, batch["augmented_lengths"], atol=1e-5)
         _, lengths = joints_to_bones(batch["picked_joints"], table.skeleton)
         np.testing.assert_allclose(lengths, batch["lengths"], atol=3e-3)  # stored in millimetres
-        assert np.isfinite(batch["augmented_keypoints"]).all()
+        assert np.isfinite(batch["augmented_sampled_keypoints"]).all()
 
 
 def test_only_what_is_asked_for_is_drawn(table):
@@ -131,7 +131,7 @@ def test_only_what_is_asked_for_is_drawn(table):
         name: batches(table, choice)[0]
         for name, choice in {"all": everything, "real": real, "windows": windows}.items()
     }
-    made_up = {"augmented_keypoints", "augmented_picked_joints", "augmented_lengths"}
+    made_up = {"augmented_sampled_keypoints", "augmented_picked_joints", "augmented_lengths"}
     lengths = {"sampled_keypoints", "lengths", "picked", "picked_joints"}
     others = {"other_keypoints", "other_visibility"}
     assert set(first["windows"]) == {"keypoints", "visibility", "joints"} | others

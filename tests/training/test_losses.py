@@ -15,7 +15,7 @@ from anatomy_tf.training.losses import (
     length_loss,
     mpjpe,
 )
-from anatomy_tf.training.trainer import training_outputs
+from anatomy_tf.training.outputs import training_outputs
 
 BATCH, SAMPLES = 4, 5
 
@@ -30,13 +30,13 @@ def random_batch(window: int):
         "keypoints": points(BATCH, window, 17, 2),
         "visibility": points(BATCH, window, 17),
         "sampled_keypoints": points(BATCH, SAMPLES, 17, 2),
-        "augmented_keypoints": points(BATCH, SAMPLES, 17, 2),
+        "augmented_sampled_keypoints": points(BATCH, SAMPLES, 17, 2),
+        "picked": tf.constant([0, 1, 4, 2]),
     }
     targets = {
         "joints": points(BATCH, 1, 17, 3),
         "lengths": points(BATCH, 16),
         "augmented_lengths": points(BATCH, 16),
-        "picked": tf.constant([0, 1, 4, 2]),
         "picked_joints": points(BATCH, 17, 3),
         "augmented_picked_joints": points(BATCH, 17, 3),
     }
@@ -78,7 +78,7 @@ def lifter(request):
 
 def test_every_parameter_belongs_to_a_part(lifter):
     counted = sum(len(variables) for variables in parts(lifter).values())
-    assert counted == len(lifter.window_model.trainable_variables)
+    assert counted == len(lifter.training_variables)
 
 
 DIRECTIONS = {"stem"} | {f"{part} {i}" for part in ("sub-network", "head") for i in range(3)}

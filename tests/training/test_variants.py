@@ -12,8 +12,8 @@ from anatomy_tf.errors import InputError
 from anatomy_tf.models.lifter import AnatomyLifter
 from anatomy_tf.skeleton import H36M_17
 from anatomy_tf.training.losses import anatomy_losses, consistency_loss
+from anatomy_tf.training.outputs import training_outputs
 from anatomy_tf.training.run import training_sampling
-from anatomy_tf.training.trainer import training_outputs
 from tools import train
 
 CONFIGS = pathlib.Path(__file__).parents[2] / "configs" / "ablation"
@@ -133,7 +133,7 @@ def test_which_loss_reaches_which_parameters(row, table):
         outputs = training_outputs(lifter, inputs)
         terms = anatomy_losses(outputs, targets, weights, lifter)
     by_part = parts(lifter)
-    assert sum(map(len, by_part.values())) == len(lifter.window_model.trainable_variables)
+    assert sum(map(len, by_part.values())) == len(lifter.training_variables)
     reached = {part: set() for part in by_part}
     for term, loss in terms.items():
         for part, gradients in tape.gradient(loss, by_part).items():
