@@ -65,6 +65,7 @@ flags.DEFINE_integer("num_length_frames", 50, "How many, if not all.", 1, 10_000
 
 flags.DEFINE_integer("sampled_frames", 50, "Frames sampled for bone lengths.", 1, 1000)
 flags.DEFINE_boolean("sample_consecutive", False, "Sample them around the current frame.")
+flags.DEFINE_boolean("share_samples", False, "Examples of one clip share them.")
 flags.DEFINE_float("augmentation_degree", 0.6, "Spread of made-up bone lengths, 0: none.", 0)
 flags.DEFINE_boolean("flip_augmentation", True, "Train on mirrored clips too.")
 flags.DEFINE_integer("batch_size", 1024, "Examples in a batch.", lower_bound=2)
@@ -101,6 +102,7 @@ def main() -> None:
         sampling=Sampling(
             sampled_frames=FLAGS.sampled_frames,
             consecutive=FLAGS.sample_consecutive,
+            shared=FLAGS.share_samples,
             augmentation_degree=FLAGS.augmentation_degree,
             batch_size=FLAGS.batch_size,
             steps_per_epoch=FLAGS.steps_per_epoch,

@@ -19,6 +19,7 @@ class Sampling:
     Args:
       sampled_frames: frames of the clip for the bone lengths, `L`; 0 for a model without.
       consecutive: these frames surround the current one (causal: end with it), instead of being drawn over the clip.
+      shared: the examples of a batch that are of one clip share their sampled frames, and the made-up body.
       augmentation_degree: spread of made-up bone lengths, in mean lengths; 0 makes no bodies up.
       other_windows: every example has a second window, of another frame of its clip.
       batch_size: examples in a batch, `B`.
@@ -28,6 +29,7 @@ class Sampling:
 
     sampled_frames: int = 50
     consecutive: bool = False
+    shared: bool = False
     augmentation_degree: float = 0.6
     other_windows: bool = False
     batch_size: int = 1024
@@ -62,10 +64,11 @@ def training_dataset(
 
     inputs: `keypoints (B, T, J, 2)` and `visibility (B, T, J)`. targets: `joints (B, 1, J, 3)`. And as `sampling` has it
 
-    - for the sampled frames, inputs: `sampled_keypoints (B, L, J, 2)`, and `picked (B,)`, the one of them whose joints
-      are supervised; targets: `lengths (B, K)`, `picked_joints (B, J, 3)`;
-    - for the same frames of a made-up body, inputs: `augmented_sampled_keypoints (B, L, J, 2)`; targets:
-      `augmented_lengths`, `augmented_picked_joints`;
+    - for the sampled frames, inputs: `sampled_keypoints (S, L, J, 2)` of `S = B` sets of frames, or fewer if they are
+      shared; `sample_of (B,)`, the set of an example; and `picked (B,)`, the one of its frames whose joints are
+      supervised; targets: `lengths (B, K)`, `picked_joints (B, J, 3)`;
+    - for the same frames of a made-up body, inputs: `augmented_sampled_keypoints (S, L, J, 2)`; targets:
+      `augmented_lengths (B, K)`, `augmented_picked_joints (B, J, 3)`;
     - for another window of the clip, inputs: `other_keypoints`, `other_visibility`.
 
     Args:
@@ -116,45 +119,53 @@ def _batch(table: FrameTable, sampling: Sampling, receptive_field: int, causal: 
     if sampling.other_windows:
         inputs |= window(sample_frames(count, 1, seeds[4])[:, 0], prefix="other_")
     if sampling.sampled_frames:
+        sample_of = tf.range(sampling.batch_size)
+        if sampling.shared:
+            clip, sample_of = tf.unique(clip)
+            first, count = tf.gather(table.first, clip), tf.gather(table.count, clip)
         if sampling.consecutive:
             sampled = consecutive_frames(frame, count, sampling.sampled_frames, causal)
         else:
             seen = frame + 1 if causal else count
             sampled = sample_frames(seen, sampling.sampled_frames, seeds[0])
         length_inputs, length_targets = _length_examples(
-            table, sampling, clip, first[:, tf.newaxis] + sampled, seeds
+            table, sampling, clip, first[:, tf.newaxis] + sampled, sample_of, seeds
         )
         inputs |= length_inputs
         targets |= length_targets
     return inputs, targets
 
 
-def _length_examples(table: FrameTable, sampling: Sampling, clip, sampled, seeds):
-    """What the length network learns from: rows `sampled (B, L)` of the table, of clips `(B,)`."""
-    shape = (sampling.batch_size, sampling.sampled_frames)
+def _length_examples(table: FrameTable, sampling: Sampling, clip, sampled, sample_of, seeds):
+    """What the length network learns from: rows `sampled (S, L)` of the table, of clips `(S,)`, set by set.
+
+    `sample_of (B,)` is the set that an example takes.
+    """
     joints = tf.gather(table.joints, sampled)
     lengths = tf.gather(table.lengths, clip)
-    picked = tf.random.stateless_uniform(shape[:1], seeds[3], 0, shape[1], dtype=tf.int32)
+    last = sampling.sampled_frames
+    picked = tf.random.stateless_uniform([sampling.batch_size], seeds[3], 0, last, dtype=tf.int32)
 
     def pick(joints):
-        return tf.gather(joints, picked, axis=1, batch_dims=1)
+        return tf.gather_nd(joints, tf.stack([sample_of, picked], axis=-1))
 
     keypoints = tf.gather(table.keypoints, sampled)[..., :2]
-    inputs = {"sampled_keypoints": keypoints, "picked": picked}
-    targets = {"lengths": lengths, "picked_joints": pick(joints)}
+    inputs = {"sampled_keypoints": keypoints, "sample_of": sample_of, "picked": picked}
+    targets = {"lengths": tf.gather(lengths, sample_of), "picked_joints": pick(joints)}
     if sampling.augmentation_degree:
         new_lengths = augment.draw_bone_lengths(
             lengths, tf.reduce_mean(table.lengths, axis=0), sampling.augmentation_degree, seeds[1]
         )
         new_joints = augment.change_bone_lengths(joints, new_lengths, table.skeleton)
         roots = augment.draw_roots(
-            shape, table.root_mean, table.root_std, table.nearest_root, seeds[2]
+            (tf.shape(clip)[0], sampling.sampled_frames),
+            *(table.root_mean, table.root_std, table.nearest_root, seeds[2]),
         )
         inputs["augmented_sampled_keypoints"] = augment.reproject(
             new_joints, roots, tf.gather(table.intrinsics, clip)
         )
         targets |= {
-            "augmented_lengths": new_lengths,
+            "augmented_lengths": tf.gather(new_lengths, sample_of),
             "augmented_picked_joints": pick(new_joints),
         }
     return inputs, targets

@@ -6,15 +6,22 @@ import pathlib
 
 import tensorflow as tf
 
+from anatomy_tf.models.clip_layers import CHUNK_FRAMES
 from anatomy_tf.models.lifter import AnatomyLifter
 
 
-def write_saved_model(model: AnatomyLifter, folder: pathlib.Path) -> None:
+def write_saved_model(
+    model: AnatomyLifter, folder: pathlib.Path, chunk_frames: int | None = CHUNK_FRAMES
+) -> None:
     """Writes `model` as a SavedModel with the signature `serving_default`.
 
     Takes float32 `keypoints (B, T, J, 2)` in screen coordinates and `visibility (B, T, J)`, any B and T; gives
     `joints (B, T, J, 3)` in metres, `directions (B, T, K, 3)` and `lengths (B, K)`, causal `(B, T, K)`.
+
+    Args:
+      chunk_frames: as in `AnatomyLifter.clip_model`.
     """
+    clip_model = model.clip_model(chunk_frames=chunk_frames)
     joints = model.skeleton.num_joints
 
     @tf.function(
@@ -24,7 +31,7 @@ def write_saved_model(model: AnatomyLifter, folder: pathlib.Path) -> None:
         ]
     )
     def lift(keypoints, visibility):
-        return model({"keypoints": keypoints, "visibility": visibility}, training=False)
+        return clip_model({"keypoints": keypoints, "visibility": visibility}, training=False)
 
     module = tf.Module()
     # Only what the module tracks as tf.Variable is turned into constants by the TFLite converter.

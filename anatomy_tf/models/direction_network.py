@@ -120,6 +120,10 @@ class SubNetwork(keras.layers.Layer):
         self.output_dense = Dense(channels, 3 * num_vectors) if num_vectors else None
         self.built = True
 
+    @property
+    def vector_shape(self) -> tuple[int, int]:
+        return self.num_vectors, 3
+
     def vectors(self, features):
         """`(B, T, C)` features of the top -> `(B, T, num_vectors, 3)`."""
         vectors = self.output_dense(features)

@@ -90,17 +90,18 @@ class LengthMean(keras.layers.Layer):
     """All frames weigh the same; otherwise as `LengthAttention`.
 
     Args:
-      skeleton: the body, where lengths are derived from joints; None where the frames' lengths are given, which
-        then learn from the bone lengths.
+      skeleton: the body.
+      direct: the frames' lengths are given, and learn from the bone lengths; else they are derived from joints.
     """
 
-    def __init__(self, skeleton: Skeleton | None, **kwargs):
+    def __init__(self, skeleton: Skeleton, direct: bool, **kwargs):
         super().__init__(**kwargs)
         self.skeleton = skeleton
+        self.direct = direct
         self.built = True
 
     def call(self, outputs):
         lengths = outputs
-        if self.skeleton:
+        if not self.direct:
             _, lengths = joints_to_bones(tf.stop_gradient(outputs), self.skeleton)
         return tf.zeros_like(lengths), lengths

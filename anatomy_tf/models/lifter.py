@@ -10,6 +10,7 @@ from collections.abc import Mapping, Sequence
 import keras
 
 from anatomy_tf.errors import InputError
+from anatomy_tf.models.clip_layers import CHUNK_FRAMES
 from anatomy_tf.models.keypoint_stem import VISIBILITY
 from anatomy_tf.models.length_frames import ALL_FRAMES, LengthFrames
 from anatomy_tf.models.length_network import LENGTH_NETWORKS
@@ -104,7 +105,7 @@ class AnatomyLifter(keras.Model):
             "keypoints": keras.Input((None, joints, 2), name="keypoints"),
             "visibility": keras.Input((None, joints), name="visibility"),
         }
-        outputs = parts.clip_outputs(inputs, length_frames)
+        outputs = parts.clip_outputs(inputs, length_frames, CHUNK_FRAMES)
         super().__init__(inputs=inputs, outputs=outputs, **kwargs)
 
         for name, value in arguments.items():
@@ -123,9 +124,18 @@ class AnatomyLifter(keras.Model):
         self.length_model = self._build_length_model() if self.frame_network else None
         self._arguments = arguments
 
-    def clip_model(self, length_frames: LengthFrames) -> keras.Model:
-        """The model with the same weights, and with these frames for the bone lengths of a clip."""
-        return keras.Model(self.input, self.parts.clip_outputs(self.input, length_frames))
+    def clip_model(
+        self, length_frames: LengthFrames | None = None, chunk_frames: int | None = CHUNK_FRAMES
+    ) -> keras.Model:
+        """The model with the same weights, for whole clips, but with other settings.
+
+        Args:
+          length_frames: the frames for the bone lengths of a clip; None is the model's own choice.
+          chunk_frames: how many frames are lifted at a time; None lifts all at once, with no loop in the graph.
+        """
+        length_frames = length_frames or self.length_frames
+        outputs = self.parts.clip_outputs(self.input, length_frames, chunk_frames)
+        return keras.Model(self.input, outputs)
 
     @property
     def training_weights(self) -> list[keras.Variable]:

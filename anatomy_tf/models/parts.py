@@ -7,19 +7,13 @@ import math
 
 import keras
 import numpy as np
-import tensorflow as tf
 
 from anatomy_tf.data.sampling import window_offsets
 from anatomy_tf.models import heads
+from anatomy_tf.models.clip_layers import ClipFeatures, ClipJoints, ClipLengths
 from anatomy_tf.models.direction_network import DirectionNetwork
 from anatomy_tf.models.layers import RepeatEnds
-from anatomy_tf.models.length_frames import (
-    ALL_FRAMES,
-    LengthFrames,
-    initial_lengths_state,
-    lengths_of_clip,
-    lengths_of_stream,
-)
+from anatomy_tf.models.length_frames import ALL_FRAMES, LengthFrames
 from anatomy_tf.models.length_network import FrameNetwork, LengthAttention, LengthMean
 from anatomy_tf.skeleton import Skeleton
 
@@ -48,18 +42,26 @@ class LifterParts:
     joint_pairs: np.ndarray
     shift_heads: list[keras.layers.Layer]
 
-    def clip_outputs(self, inputs: dict, length_frames: LengthFrames) -> dict:
+    def clip_outputs(
+        self, inputs: dict, length_frames: LengthFrames, chunk_frames: int | None
+    ) -> dict:
         """`joints`, and but for the baselines `directions` and `lengths`, of every frame of whole clips."""
         receptive_field = math.prod(self.direction_network.filter_widths)
-        repeat_ends = RepeatEnds(*window_offsets(receptive_field, self.causal))
+        before, after = window_offsets(receptive_field, self.causal)
+        repeat_ends = RepeatEnds(before, after)
+        features = ClipFeatures(
+            *(self.direction_network, self.frame_network, self.length_pooling),
+            *(before, after, chunk_frames),
+        )
+        clip_joints = ClipJoints(self.joint_head, self.skeleton.num_joints, chunk_frames)
         padded = {name: repeat_ends(value) for name, value in inputs.items()}
-        vectors = self.direction_network(**padded, whole_clip=True)[-1]
         if self.frame_network is None:
-            return {"joints": self.joint_head(vectors)}
-        logits, lengths = self.length_pooling(self.frame_network(inputs["keypoints"]))
+            (vectors,) = features(**padded)
+            return {"joints": clip_joints(vectors)}
+        vectors, logits, lengths = features(**padded)
         lengths = ClipLengths(length_frames, self.causal)(logits, lengths)
         return {
-            "joints": self.joint_head(vectors, lengths),
+            "joints": clip_joints(vectors, lengths),
             "directions": vectors,
             "lengths": lengths,
         }
@@ -99,24 +101,6 @@ class LifterParts:
         if len(self.frame_network.outputs) == 1:
             return {"lengths": lengths}
         return {"lengths": lengths, "sampled_joints": sampled}
-
-
-class ClipLengths(keras.layers.Layer):
-    """Bone lengths of a clip out of those of its frames: `(B, K)`, or a choice a frame `(B, T, K)`."""
-
-    def __init__(self, length_frames: LengthFrames, causal: bool, **kwargs):
-        super().__init__(**kwargs)
-        self.length_frames = length_frames
-        self.causal = causal
-        self.built = True
-
-    def call(self, logits, lengths):
-        if not self.causal:
-            return lengths_of_clip(logits, lengths, self.length_frames)
-        streams = tf.shape(logits)[0]
-        state = initial_lengths_state(streams, logits.shape[-1], self.length_frames)
-        first_frame = tf.zeros([streams], tf.int32)
-        return lengths_of_stream(logits, lengths, first_frame, state, self.length_frames)[0]
 
 
 def build_parts(
@@ -166,7 +150,7 @@ def build_parts(
         length_pooling = (
             LengthAttention(skeleton, gamma)
             if length_network == "attention"
-            else LengthMean(None if direct else skeleton)
+            else LengthMean(skeleton, direct)
         )
     if assembly == "bones":
         # Its only losses are the shifts: of the bones themselves, and of the pairs that are none.

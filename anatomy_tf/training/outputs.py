@@ -54,15 +54,16 @@ def check_length_pass(lifter: AnatomyLifter, length_pass: str) -> None:
 def _length_outputs(
     lifter: AnatomyLifter, inputs: dict, kind: str, length_pass: str, training: bool
 ) -> dict:
-    sampled, picked = inputs[f"{kind}sampled_keypoints"], inputs["picked"]
+    sampled, sample_of = inputs[f"{kind}sampled_keypoints"], inputs["sample_of"]
+    picked = tf.stack([sample_of, inputs["picked"]], axis=-1)
     exact = length_pass == "exact"
     found = lifter.length_model(sampled, training=training and exact)
-    outputs = {f"{kind}lengths": found["lengths"]}
+    outputs = {f"{kind}lengths": tf.gather(found["lengths"], sample_of)}
     if "sampled_joints" not in found:
         return outputs
     if exact:
-        joints = tf.gather(found["sampled_joints"], picked, axis=1, batch_dims=1)
+        joints = tf.gather_nd(found["sampled_joints"], picked)
     else:
-        keypoints = tf.gather(sampled, picked, axis=1, batch_dims=1)[:, tf.newaxis]
+        keypoints = tf.gather_nd(sampled, picked)[:, tf.newaxis]
         joints = lifter.frame_network(keypoints, training=training)[:, 0]
     return outputs | {f"{kind}picked_joints": joints}

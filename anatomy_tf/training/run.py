@@ -81,6 +81,11 @@ def training_sampling(
         raise InputError(
             f"bone length consistency is a loss of assembly joints, not of {lifter.assembly}"
         )
+    if sampling.shared and (lifter.causal or sampling.consecutive):
+        raise InputError(
+            "samples can be shared only where they are drawn over the whole clip: "
+            "not by a causal model, nor with consecutive frames"
+        )
     return dataclasses.replace(
         sampling,
         sampled_frames=sampling.sampled_frames if lifter.frame_network else 0,

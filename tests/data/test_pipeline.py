@@ -44,6 +44,7 @@ def test_shapes(table):
         "visibility": (32, 9, 17),
         "sampled_keypoints": (32, 6, 17, 2),
         "augmented_sampled_keypoints": (32, 6, 17, 2),
+        "sample_of": (32,),
         "picked": (32,),
     }
     assert {name: tuple(value.shape) for name, value in targets.items()} == {
@@ -132,7 +133,7 @@ def test_only_what_is_asked_for_is_drawn(table):
         for name, choice in {"all": everything, "real": real, "windows": windows}.items()
     }
     made_up = {"augmented_sampled_keypoints", "augmented_picked_joints", "augmented_lengths"}
-    lengths = {"sampled_keypoints", "lengths", "picked", "picked_joints"}
+    lengths = {"sampled_keypoints", "sample_of", "lengths", "picked", "picked_joints"}
     others = {"other_keypoints", "other_visibility"}
     assert set(first["windows"]) == {"keypoints", "visibility", "joints"} | others
     assert set(first["real"]) == set(first["windows"]) | lengths
@@ -141,6 +142,21 @@ def test_only_what_is_asked_for_is_drawn(table):
         np.testing.assert_array_equal(value, first["real"][name])
     for name, value in first["real"].items():
         np.testing.assert_array_equal(value, first["all"][name])
+
+
+def test_examples_of_a_clip_share_their_samples(clips, table):
+    """All else is as without sharing: windows and targets of the examples, and one set of frames a clip."""
+    shared = dataclasses.replace(SAMPLING, shared=True)
+    for own, batch in zip(batches(table), batches(table, shared), strict=True):
+        for name in ("keypoints", "joints", "lengths", "picked"):
+            np.testing.assert_array_equal(own[name], batch[name])
+        sets = len(batch["sampled_keypoints"])
+        assert sets == batch["sample_of"].max() + 1 <= 2 * len(clips)
+        assert batch["augmented_sampled_keypoints"].shape == (sets, 6, 17, 2)
+        for number in range(sets):
+            assert len(np.unique(batch["lengths"][batch["sample_of"] == number], axis=0)) == 1
+        _, lengths = joints_to_bones(batch["augmented_picked_joints"], table.skeleton)
+        np.testing.assert_allclose(lengths, batch["augmented_lengths"], atol=1e-5)
 
 
 def test_the_other_window_is_of_the_same_clip(clips, table):

@@ -58,6 +58,7 @@ def inputs(kind):
         "visibility": given["keypoints"][..., 2],
         "sampled_keypoints": given["sampled_keypoints"],
         "augmented_sampled_keypoints": given["aug_keypoints"],
+        "sample_of": np.arange(examples),
         "picked": np.full(examples, golden(f"{kind}/targets/")["picked_frame"]),
     }
     return {name: tf.constant(value) for name, value in inputs.items()}

@@ -94,6 +94,25 @@ def test_a_whole_clip_equals_its_windows(arguments, causal):
         np.testing.assert_allclose(whole["joints"][0], expected, atol=1e-5)
 
 
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        {},
+        {"causal": True, "sub_networks": 3},
+        {"length_frames": LengthFrames("consecutive", 6)},
+        {"assembly": "bones", "filter_widths": (5, 3)},
+    ],
+)
+def test_chunks_change_nothing(arguments):
+    lifter = AnatomyLifter(**{"channels": 8} | arguments)
+    randomise_statistics(lifter)
+    for frames in (1, 20, 21, 45):
+        clip = random_clip(frames, batch=2)
+        whole = lifter.clip_model(chunk_frames=None)(clip)
+        for name, value in lifter.clip_model(chunk_frames=20)(clip).items():
+            np.testing.assert_allclose(value, whole[name], atol=1e-5, err_msg=name)
+
+
 def test_the_window_model_has_the_same_weights_and_result(small_lifter):
     randomise_statistics(small_lifter)
     clip = random_clip(30)

@@ -31,6 +31,7 @@ def random_batch(window: int):
         "visibility": points(BATCH, window, 17),
         "sampled_keypoints": points(BATCH, SAMPLES, 17, 2),
         "augmented_sampled_keypoints": points(BATCH, SAMPLES, 17, 2),
+        "sample_of": tf.range(BATCH),
         "picked": tf.constant([0, 1, 4, 2]),
     }
     targets = {

@@ -1,0 +1,248 @@
+"""The PyTorch code that the paper's authors published, out of a checkout, as a peer for speed.
+
+Nothing of it is here: its modules are imported and called the way its `run.py` does, on the CPU.
+"""
+
+from __future__ import annotations
+
+import argparse
+import importlib
+import itertools
+import math
+import pathlib
+import random
+import sys
+import types
+from collections.abc import Callable, Iterator, Sequence
+
+import numpy as np
+
+from anatomy_tf.data.clip import Clip
+from anatomy_tf.errors import InputError
+from anatomy_tf.skeleton import H36M_17
+
+_USED = {
+    "arguments": ("parse_args",),
+    "bone": ("getbonedirect", "getbonejs", "getbonelength"),
+    "camera": ("project_to_2d",),
+    "generators": ("ChunkedGenerator", "UnchunkedGenerator"),
+    "loss": ("mpjpe",),
+    "model": ("TemporalModel", "TemporalModelOptimized1f"),
+}
+"""What is called of each of their modules."""
+
+
+class Reference:
+    """The authors' data generators, training step and whole-clip inference.
+
+    Weights are random. Their generators draw from Python's and NumPy's global random states.
+
+    Args:
+      checkout: the folder of https://github.com/sunnychencool/Anatomy3D that holds `run.py`.
+
+    Raises:
+      InputError: PyTorch is not installed, or the folder is not such a checkout.
+    """
+
+    def __init__(self, checkout: pathlib.Path):
+        for name in _USED:
+            if not (checkout / "common" / f"{name}.py").is_file():
+                raise InputError(f"{checkout}: not a checkout of Anatomy3D: no common/{name}.py")
+        try:
+            self._torch = importlib.import_module("torch")
+        except ImportError as error:
+            hint = "pip install 'anatomy-tf[reference]'"
+            raise InputError(f"the reference needs PyTorch: {hint}") from error
+        try:
+            modules = _import_common(checkout / "common")
+        except ImportError as error:
+            raise InputError(f"{checkout}: cannot be imported: {error}") from error
+        for name, attributes in _USED.items():
+            for attribute in attributes:
+                if not hasattr(modules[name], attribute):
+                    raise InputError(f"{checkout}: common/{name}.py has no {attribute}")
+        self._common = types.SimpleNamespace(**modules)
+
+    def training_batches(
+        self,
+        clips: Sequence[Clip],
+        filter_widths: Sequence[int],
+        batch_size: int,
+        sampled_frames: int,
+    ) -> Callable[[], int]:
+        """A function that draws one training batch and gives its number of examples.
+
+        The last batch of an epoch is smaller. Clips of fewer than `sampled_frames` frames, which
+        the generator cannot take, are left out.
+
+        Raises:
+          InputError: a clip has other joints or no 3D, or no clip is left.
+        """
+        args = self._settings(filter_widths, batch_size=batch_size, randnum=sampled_frames)
+        batches = self._batches(clips, args)
+        return lambda: len(next(batches)[0])
+
+    def training_steps(
+        self,
+        clips: Sequence[Clip],
+        filter_widths: Sequence[int],
+        channels: int,
+        batch_size: int,
+        sampled_frames: int,
+    ) -> Callable[[], int]:
+        """A function that draws a batch, trains on it and gives its number of examples.
+
+        Losses, augmented frames, dropout and Adam are those of `run.py` by default. Raises as
+        `training_batches`.
+        """
+        flags = {"channels": channels, "batch_size": batch_size, "randnum": sampled_frames}
+        args = self._settings(filter_widths, **flags)
+        batches = self._batches(clips, args)
+        # Their DataParallel around the model is for several GPUs; on the CPU it only forwards.
+        model = _build(self._common.model.TemporalModelOptimized1f, args)
+        model.train()
+        optimizer = self._torch.optim.Adam(model.parameters(), lr=args.learning_rate, amsgrad=True)
+
+        def step() -> int:
+            batch = [self._tensor(array) for array in next(batches)]
+            optimizer.zero_grad()
+            loss, position_error = self._loss(model, batch, args)
+            position_error.item()  # read at every step, for the mean that run.py logs
+            loss.backward()
+            optimizer.step()
+            return len(batch[0])
+
+        return step
+
+    def lifting(
+        self, clip: Clip, filter_widths: Sequence[int], channels: int, sampled_frames: int
+    ) -> Callable[[], int]:
+        """A function that lifts the whole clip, not mirrored, and gives its number of frames.
+
+        Of `sampled_frames` their model takes note, but reads it in causal mode only.
+
+        Raises:
+          InputError: the clip has other joints, or a filter width is not 3.
+        """
+        if set(filter_widths) != {3}:
+            # In whole clips their second sub-network finds its frames by arithmetic true for 3.
+            raise InputError("the reference lifts whole clips with filter widths of 3 only")
+        args = self._settings(filter_widths, channels=channels, randnumtest=sampled_frames)
+        model = _build(self._common.model.TemporalModel, args, args.randnumtest)
+        unchunked = self._common.generators.UnchunkedGenerator
+        generator = unchunked(None, None, [_keypoints(clip)], pad=args.pad)
+
+        def lift() -> int:
+            with self._torch.no_grad():
+                model.eval()
+                ((_, _, keypoints),) = generator.next_epoch()
+                return len(model(self._tensor(keypoints)).squeeze(0).cpu().numpy())
+
+        return lift
+
+    def _settings(self, filter_widths: Sequence[int], **flags: int) -> argparse.Namespace:
+        """Their defaults, but for these flags, with `bones`, `filter_widths` and `pad` added."""
+        given = sys.argv  # their parser reads nothing else
+        sys.argv = ["run.py", f"--architecture={','.join(map(str, filter_widths))}"]
+        sys.argv += [f"--{name.replace('_', '-')}={value}" for name, value in flags.items()]
+        try:
+            args = self._common.arguments.parse_args()
+        finally:
+            sys.argv = given
+        # Lists, since their code looks bones up as lists.
+        args.bones = np.array(args.boneindex.split(","), int).reshape(-1, 2).tolist()
+        args.filter_widths = list(filter_widths)
+        args.pad = (math.prod(filter_widths) - 1) // 2
+        return args
+
+    def _batches(self, clips: Sequence[Clip], args: argparse.Namespace) -> Iterator[tuple]:
+        """Epoch after epoch; the order of the arrays is that of `_loss`."""
+        clips = [clip for clip in clips if len(clip) >= args.randnum]
+        if not clips:
+            raise InputError(f"the reference: no clip has {args.randnum} frames or more")
+        keypoints = [_keypoints(clip) for clip in clips]
+        joints = [_joints(clip) for clip in clips]
+        cameras = [clip.camera.screen_intrinsics for clip in clips]
+        left, right = list(H36M_17.left), list(H36M_17.right)
+        generator = self._common.generators.ChunkedGenerator(
+            *(args.batch_size, cameras, joints, keypoints),
+            *(args.randnum, args.bones, args.augdegree, args.stride),
+            pad=args.pad,
+            augment=args.data_augmentation,
+            **{"kps_left": left, "kps_right": right, "joints_left": left, "joints_right": right},
+        )
+        return itertools.chain.from_iterable(generator.next_epoch() for _ in itertools.count())
+
+    def _tensor(self, array: np.ndarray):
+        return self._torch.from_numpy(array.astype("float32"))
+
+    def _loss(self, model, batch: Sequence, args: argparse.Namespace) -> tuple:
+        """All terms summed, and the position error of the joints alone; scalars."""
+        bone, mpjpe, bones = self._common.bone, self._common.loss.mpjpe, args.bones
+        camera, joints, keypoints, sampled_joints, sampled_keypoints, *augmented = batch
+        # Other bone lengths: in camera space, the lengths, and relative to the root.
+        placed_joints, augmented_lengths, augmented_joints = augmented
+        joints[:, :, 0] = sampled_joints[:, :, 0] = 0  # the root came with its path in camera space
+        lengths = bone.getbonelength(joints, bones).mean(1)
+        augmented_keypoints = self._common.camera.project_to_2d(placed_joints, camera)
+        outputs = model(keypoints, sampled_keypoints[..., :2].contiguous(), augmented_keypoints)
+
+        joints = joints[:, joints.shape[1] // 2].unsqueeze(1)
+        loss = position_error = mpjpe(outputs[0], joints)
+        one = random.randrange(args.randnum)  # of the sampled frames, the same in all examples
+        for predicted_lengths, predicted, true_lengths, true in (
+            (*outputs[1:3], lengths, sampled_joints),
+            (*outputs[3:5], augmented_lengths, augmented_joints),
+        ):
+            loss = loss + mpjpe(predicted[:, one], true[:, one])
+            loss = loss + args.wl * (true_lengths - predicted_lengths).pow(2).mean()
+        directions, shifts = bone.getbonedirect(joints, bones), bone.getbonejs(joints, bones)
+        upper, lower = (1, *outputs[5::2]), (args.snd, *outputs[6::2])  # the two sub-networks
+        for weight, predicted, predicted_shifts in (upper, lower):
+            error = (directions - predicted.view(directions.shape)).pow(2).sum(2).mean()
+            loss = loss + weight * args.wd * error
+            loss = loss + weight * args.wjs * mpjpe(predicted_shifts, shifts)
+        return loss, position_error
+
+
+def _import_common(folder: pathlib.Path) -> dict[str, types.ModuleType]:
+    """Their modules import one another as `common.*`: that name is theirs only meanwhile."""
+    others = {name: sys.modules.pop(name) for name in _loaded_as_common()}
+    sys.modules["common"] = types.ModuleType("common")
+    sys.modules["common"].__path__ = [str(folder)]
+    try:
+        return {name: importlib.import_module(f"common.{name}") for name in _USED}
+    finally:
+        for name in _loaded_as_common():
+            del sys.modules[name]
+        sys.modules.update(others)
+
+
+def _loaded_as_common() -> list[str]:
+    return [name for name in sys.modules if name.split(".")[0] == "common"]
+
+
+def _build(model_class: type, args: argparse.Namespace, *more):
+    joints = H36M_17.num_joints
+    return model_class(
+        *(joints, 2, joints, args.bones, args.temperature, *more),
+        filter_widths=args.filter_widths,
+        dropout=args.dropout,
+        channels=args.channels,
+    )
+
+
+def _keypoints(clip: Clip) -> np.ndarray:
+    """`(T, 17, 3)`: screen coordinates and visibility."""
+    if clip.skeleton != H36M_17:
+        raise InputError(f"clip {clip.name}: the reference takes the 17 joints of Human3.6M only")
+    keypoints = np.dstack([clip.screen_keypoints(), clip.visibility])
+    # In another memory layout their views fail, and their generator is slower than it is.
+    return np.ascontiguousarray(keypoints, np.float32)
+
+
+def _joints(clip: Clip) -> np.ndarray:
+    """`(T, 17, 3)` metres, relative to the root; the root itself in camera space."""
+    joints = np.ascontiguousarray(clip.camera_joints())
+    joints[:, 1:] -= joints[:, :1]
+    return joints

@@ -1,0 +1,161 @@
+"""What is measured: every subject gives its ways to work, and what an item costs in multiplies."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Sequence
+
+import numpy as np
+import tensorflow as tf
+
+from anatomy_tf.benchmark.reference import Reference
+from anatomy_tf.benchmark.timing import Way
+from anatomy_tf.data.clip import Clip
+from anatomy_tf.data.frame_table import build_frame_table
+from anatomy_tf.data.pipeline import Sampling, training_dataset
+from anatomy_tf.evaluation.complexity import count_multiplies
+from anatomy_tf.inference.lift import ClipLifter
+from anatomy_tf.inference.stream import Streamer
+from anatomy_tf.models.length_frames import MODES, LengthFrames
+from anatomy_tf.models.lifter import AnatomyLifter
+from anatomy_tf.training.losses import LOSS_WEIGHTS
+from anatomy_tf.training.trainer import build_trainer
+
+PEER = "reference"
+
+
+@dataclasses.dataclass(frozen=True)
+class Size:
+    """Of the models and batches that are measured."""
+
+    filter_widths: tuple[int, ...]
+    channels: int
+    batch_size: int = 256
+    sampled_frames: int = 50
+
+    @property
+    def window(self) -> int:
+        return int(np.prod(self.filter_widths))
+
+    def __str__(self) -> str:
+        return f"{self.window} frames, {self.channels} channels"
+
+
+@dataclasses.dataclass(frozen=True)
+class Subject:
+    """Several ways to do the same.
+
+    Attributes:
+      title: what is done, and of which size.
+      unit: what is counted.
+      ways: the ways by name; the peer's is called `reference`.
+      multiplies: of an item, by way; in matrix products and convolutions.
+    """
+
+    title: str
+    unit: str
+    ways: dict[str, Way]
+    multiplies: dict[str, float] = dataclasses.field(default_factory=dict)
+
+
+def data_subject(clips: Sequence[Clip], size: Size, reference: Reference | None) -> Subject:
+    """Training batches without any training."""
+    batches = iter(_dataset(clips, size))
+
+    def draw() -> int:
+        inputs, _ = next(batches)
+        return len(inputs["keypoints"])
+
+    ways = {"pipeline": draw}
+    if reference:
+        ways[PEER] = reference.training_batches(
+            clips, size.filter_widths, size.batch_size, size.sampled_frames
+        )
+    title = f"input pipeline, {size.window} frames, L = {size.sampled_frames}"
+    return Subject(f"{title}, batch {size.batch_size}", "examples/s", ways)
+
+
+def train_subject(clips: Sequence[Clip], size: Size, reference: Reference | None) -> Subject:
+    """Whole training steps, with their data."""
+    ways, multiplies = {}, {}
+    for length_pass, shared in (("exact", False), ("fast", False), ("fast", True)):
+        lifter = AnatomyLifter(filter_widths=size.filter_widths, channels=size.channels)
+        name = f"{length_pass}, shared samples" if shared else length_pass
+        ways[name] = _training(lifter, clips, size, length_pass, shared)
+        if not shared:  # how many sets of frames a batch has is left to chance
+            multiplies[name] = training_multiplies(lifter, size.sampled_frames, length_pass)
+    if reference:
+        ways[PEER] = reference.training_steps(
+            clips, size.filter_widths, size.channels, size.batch_size, size.sampled_frames
+        )
+        multiplies[PEER] = multiplies["exact"]
+    title = f"training, {size}, L = {size.sampled_frames}, batch {size.batch_size}"
+    return Subject(title, "examples/s", ways, multiplies)
+
+
+def clip_subject(clip: Clip, size: Size, reference: Reference | None) -> Subject:
+    """A whole clip, its bone lengths included."""
+    lifter = AnatomyLifter(filter_widths=size.filter_widths, channels=size.channels)
+
+    def lifting(flip: bool) -> Way:
+        lift = ClipLifter(lifter, flip=flip)
+        return lambda: len(lift(clip)["joints"])
+
+    cost = count_multiplies(lifter)
+    ways = {"whole clip": lifting(flip=False), "with test-time flip": lifting(flip=True)}
+    multiplies = {"whole clip": cost.clip + cost.lengths}
+    multiplies["with test-time flip"] = 2 * multiplies["whole clip"]
+    if reference:
+        ways[PEER] = reference.lifting(clip, size.filter_widths, size.channels, size.sampled_frames)
+    return Subject(f"a clip of {len(clip)} frames, {size}", "frames/s", ways, multiplies)
+
+
+def stream_subject(clip: Clip, size: Size) -> Subject:
+    """Frame by frame, with every choice of the frames for the bone lengths."""
+    lifter = AnatomyLifter(filter_widths=size.filter_widths, channels=size.channels, causal=True)
+    cost = count_multiplies(lifter)
+    keypoints, visibility = clip.screen_keypoints(), clip.visibility
+
+    def streaming(streamer: Streamer) -> Way:
+        frame = 0
+
+        def push() -> int:
+            nonlocal frame
+            frame = (frame + 1) % len(clip)
+            streamer.push(keypoints[frame], visibility[frame])
+            return 1
+
+        return push
+
+    ways = {mode: streaming(Streamer(lifter, length_frames=LengthFrames(mode))) for mode in MODES}
+    multiplies = dict.fromkeys(MODES, cost.stream + cost.lengths)
+    multiplies["firstframes"] = cost.stream
+    return Subject(f"frame by frame, {size}", "frames/s", ways, multiplies)
+
+
+def training_multiplies(lifter: AnatomyLifter, sampled_frames: int, length_pass: str) -> float:
+    """Of one example, forward and backward; the backward pass takes twice the multiplies of the forward pass."""
+    cost = count_multiplies(lifter)
+    frames = 2 * sampled_frames  # as many of the made-up body
+    if length_pass == "exact":
+        return 3 * cost.window + 3 * frames * cost.lengths
+    return 3 * cost.window + (frames + 3 * 2) * cost.lengths
+
+
+def _dataset(clips: Sequence[Clip], size: Size, shared: bool = False) -> tf.data.Dataset:
+    sampling = Sampling(size.sampled_frames, shared=shared, batch_size=size.batch_size)
+    return training_dataset(build_frame_table(clips), sampling, size.window, causal=False)
+
+
+def _training(
+    lifter: AnatomyLifter, clips: Sequence[Clip], size: Size, length_pass: str, shared: bool
+) -> Way:
+    trainer = build_trainer(lifter, LOSS_WEIGHTS["released"], length_pass=length_pass)
+    train_step = tf.function(trainer.train_step)
+    batches = iter(_dataset(clips, size, shared))
+
+    def step() -> int:
+        train_step(next(batches))["loss"].numpy()
+        return size.batch_size
+
+    return step

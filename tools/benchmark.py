@@ -1,0 +1,88 @@
+"""Speed of training, data, whole clips and streams: medians, ratios measured in turns, and the share of the machine's peak.
+
+Example:
+
+    python tools/benchmark.py --subjects=train,clip --filter_widths=3,3,3 --channels=256 --json=speed.json
+
+--reference=DIR takes a checkout of the authors' PyTorch code, which this project does not contain, as a peer; that needs
+the extra 'reference'. Without it, the figures of this project and their share of the peak are printed all the same.
+"""
+
+from __future__ import annotations
+
+import json
+import pathlib
+import sys
+
+from absl import flags
+
+from anatomy_tf.benchmark import subjects
+from anatomy_tf.benchmark.reference import Reference
+from anatomy_tf.benchmark.report import format_subject, measure, read_history
+from anatomy_tf.benchmark.timing import measure_peak
+from anatomy_tf.command_line import run_tool, whole_numbers
+from anatomy_tf.data.sources import open_source
+from anatomy_tf.errors import InputError
+from anatomy_tf.files import replacing
+
+FLAGS = flags.FLAGS
+SUBJECTS = ("data", "train", "clip", "stream")
+
+flags.DEFINE_list("subjects", list(SUBJECTS), f"What to measure, of {', '.join(SUBJECTS)}.")
+flags.DEFINE_list("filter_widths", ["3", "3", "3"], "Odd widths of the convolutions over time.")
+flags.DEFINE_integer("channels", 256, "Channels of every hidden layer.", lower_bound=1)
+flags.DEFINE_integer("batch_size", 256, "Examples in a batch.", lower_bound=2)
+flags.DEFINE_integer("sampled_frames", 50, "Frames sampled for bone lengths.", 1, 1000)
+flags.DEFINE_integer("rounds", 5, "Rounds in which all ways take turns.", lower_bound=1)
+flags.DEFINE_float("seconds", 2, "How long a way works in a round, at least.", lower_bound=0)
+flags.DEFINE_string("reference", None, "Checkout of the authors' PyTorch code.")
+flags.DEFINE_string("json", None, "File for all figures.")
+flags.DEFINE_string("against", None, "File that --json wrote before, to compare with.")
+
+
+def main() -> None:
+    for name in FLAGS.subjects:
+        if name not in SUBJECTS:
+            raise InputError(f"--subjects: no subject {name}; there are {', '.join(SUBJECTS)}")
+    earlier = read_history(FLAGS.against) if FLAGS.against else {}
+    reference = _reference()
+    size = subjects.Size(
+        tuple(whole_numbers("filter_widths", FLAGS.filter_widths)),
+        FLAGS.channels,
+        FLAGS.batch_size,
+        FLAGS.sampled_frames,
+    )
+    source = open_source("cmu")
+    clips = source.clips(source.train_subjects)
+    longest = max(clips, key=len)
+    builders = {
+        "data": lambda: subjects.data_subject(clips, size, reference),
+        "train": lambda: subjects.train_subject(clips, size, reference),
+        "clip": lambda: subjects.clip_subject(longest, size, reference),
+        "stream": lambda: subjects.stream_subject(longest, size),
+    }
+    peak = measure_peak()
+    print(f"peak of this machine: {2 * peak / 1e9:.0f} GFLOP/s in float32 matrix products")
+    figures = {"peak_gflops": 2 * peak / 1e9, "subjects": {}}
+    for name in FLAGS.subjects:
+        subject = builders[name]()
+        measured = measure(subject, peak, FLAGS.rounds, FLAGS.seconds)
+        figures["subjects"][subject.title] = measured
+        print(f"\n{format_subject(subject, measured, earlier.get(subject.title))}", flush=True)
+    if FLAGS.json:
+        with replacing(FLAGS.json) as temporary:
+            temporary.write_text(json.dumps(figures, indent=2) + "\n", encoding="utf-8")
+
+
+def _reference() -> Reference | None:
+    if not FLAGS.reference:
+        return None
+    try:
+        return Reference(pathlib.Path(FLAGS.reference))
+    except InputError as error:
+        print(f"no reference, own figures only: {error}", file=sys.stderr)
+        return None
+
+
+if __name__ == "__main__":
+    run_tool(main, __doc__)
