@@ -25,5 +25,9 @@ setup(
         "tensorboard>=2.17",
         "tensorflow>=2.17",
     ],
-    extras_require={"pictures": PICTURES, "test": TEST + PICTURES},
+    extras_require={
+        "pictures": PICTURES,
+        "reference": ["torch>=2.0"],
+        "test": TEST + PICTURES,
+    },
 )

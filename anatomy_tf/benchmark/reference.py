@@ -9,6 +9,7 @@ import argparse
 import importlib
 import itertools
 import math
+import os
 import pathlib
 import random
 import sys
@@ -35,7 +36,7 @@ _USED = {
 class Reference:
     """The authors' data generators, training step and whole-clip inference.
 
-    Weights are random. Their generators draw from Python's and NumPy's global random states.
+    Weights are random. Their generator draws from Python's and NumPy's global random states.
 
     Args:
       checkout: the folder of https://github.com/sunnychencool/Anatomy3D that holds `run.py`.
@@ -48,6 +49,9 @@ class Reference:
         for name in _USED:
             if not (checkout / "common" / f"{name}.py").is_file():
                 raise InputError(f"{checkout}: not a checkout of Anatomy3D: no common/{name}.py")
+        # In the peer's favour: where other work shares the cores, PyTorch's threads otherwise spin while they wait
+        # for each other, and a step takes several times as long.
+        os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
         try:
             self._torch = importlib.import_module("torch")
         except ImportError as error:

@@ -41,6 +41,17 @@ class Dense(keras.layers.Layer):
         outputs = matrix_product(inputs, self.kernel)
         return outputs if self.bias is None else outputs + tf.cast(self.bias, outputs.dtype)
 
+    def folded(self, inputs, norm: BatchNorm):
+        """What an activation with `norm` makes of this layer's outputs in inference: `(N, in)` -> `(N, units)`.
+
+        The batch norm becomes part of kernel and bias, so that many rows are read and written once and not five times.
+        """
+        scale, offset = norm.scale_and_offset()
+        if self.bias is not None:
+            offset += self.bias * scale
+        kernel, offset = (tf.cast(x, inputs.dtype) for x in (self.kernel * scale, offset))
+        return tf.nn.relu(tf.nn.bias_add(tf.linalg.matmul(inputs, kernel), offset))
+
 
 class TemporalConv(keras.layers.Layer):
     """Convolution over time, strided or dilated with the same weights, without bias.
@@ -116,8 +127,7 @@ class BatchNorm(keras.layers.Layer):
 
     def call(self, inputs, training: bool = False):
         if not training:
-            scale = self.gamma * tf.math.rsqrt(self.moving_variance + self.epsilon)
-            offset = self.beta - self.moving_mean * scale
+            scale, offset = self.scale_and_offset()
             return inputs * tf.cast(scale, inputs.dtype) + tf.cast(offset, inputs.dtype)
         normalised = tf.raw_ops.FusedBatchNormV3(
             x=tf.reshape(inputs, [-1, 1, 1, inputs.shape[-1]]),
@@ -133,6 +143,11 @@ class BatchNorm(keras.layers.Layer):
         ):
             moving.assign_add(self.momentum * (tf.stop_gradient(batch) - moving))
         return tf.reshape(normalised.y, tf.shape(inputs))
+
+    def scale_and_offset(self):
+        """What inference multiplies by and adds, each `(C,)`."""
+        scale = self.gamma * tf.math.rsqrt(self.moving_variance + self.epsilon)
+        return scale, self.beta - self.moving_mean * scale
 
 
 class Dropout(keras.layers.Layer):

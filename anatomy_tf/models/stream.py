@@ -103,12 +103,12 @@ class LifterStream:
         """Logits and lengths `(B, N, K)` of the new frames; not computed where none of them is kept."""
         pooling, network = self.lifter.length_pooling, self.lifter.frame_network
         if self.length_frames.mode in ("all", "consecutive"):
-            return pooling(network(keypoints))
+            return pooling(network(keypoints, fold=False))
         frames = first_frame[:, tf.newaxis] + tf.range(tf.shape(keypoints)[1])
         nothing = tf.zeros([*tf.unstack(tf.shape(keypoints)[:2]), self.lifter.skeleton.num_bones])
         return tf.cond(
             tf.reduce_any(self.length_frames.slots(frames) >= 0),
-            lambda: pooling(network(keypoints)),
+            lambda: pooling(network(keypoints, fold=False)),
             lambda: (nothing, nothing),
         )
 
