@@ -122,6 +122,7 @@ def _batch(table: FrameTable, sampling: Sampling, receptive_field: int, causal: 
         sample_of = tf.range(sampling.batch_size)
         if sampling.shared:
             clip, sample_of = tf.unique(clip)
+            clip = _padded(clip, sampling.batch_size)
             first, count = tf.gather(table.first, clip), tf.gather(table.count, clip)
         if sampling.consecutive:
             sampled = consecutive_frames(frame, count, sampling.sampled_frames, causal)
@@ -134,6 +135,17 @@ def _batch(table: FrameTable, sampling: Sampling, receptive_field: int, causal: 
         inputs |= length_inputs
         targets |= length_targets
     return inputs, targets
+
+
+def _padded(clips, batch_size: int):
+    """`(S,)` clips and some of them again, up to a multiple of an eighth of the batch.
+
+    Kernels are prepared anew for every size that a batch has, which takes longer than the sets that nobody uses.
+    """
+    multiple = max(batch_size // 8, 1)
+    count = tf.shape(clips)[0]
+    padded = -(-count // multiple) * multiple
+    return tf.gather(clips, tf.range(padded) % count)
 
 
 def _length_examples(table: FrameTable, sampling: Sampling, clip, sampled, sample_of, seeds):

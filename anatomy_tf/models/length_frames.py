@@ -142,17 +142,9 @@ def running_maximum(values):
     """Largest value up to each frame, `(B, T, ...)`, in log2(T) steps."""
 
     def double(reach, peak):
-        past = tf.concat([peak[:, :reach], tf.maximum(peak[:, reach:], peak[:, :-reach])], axis=1)
-        return 2 * reach, past
+        return [tf.concat([peak[:, :reach], tf.maximum(peak[:, reach:], peak[:, :-reach])], axis=1)]
 
-    unknown = tf.TensorShape([None, None, *values.shape[2:]])
-    _, peak = tf.while_loop(
-        lambda reach, _: reach < tf.shape(values)[1],
-        double,
-        (tf.constant(1), values),
-        shape_invariants=(tf.TensorShape([]), unknown),
-    )
-    return peak
+    return _doubling(double, [values])[0]
 
 
 def running_mean(logits, values):
@@ -173,13 +165,27 @@ def running_mean(logits, values):
         here, past = tf.exp(peak - new_peak), tf.exp(past_peak - new_peak)
         weight = weight * here + shift(weight, reach, 0) * past
         total = total * here + shift(total, reach, 0) * past
-        return 2 * reach, new_peak, weight, total
+        return [new_peak, weight, total]
 
-    unknown = tf.TensorShape([logits.shape[0], None, logits.shape[2]])
-    _, peak, weight, total = tf.while_loop(
-        lambda reach, *_: reach < frames,
-        double,
-        (tf.constant(1), logits, tf.ones_like(logits), values),
-        shape_invariants=(tf.TensorShape([]), unknown, unknown, unknown),
-    )
+    peak, weight, total = _doubling(double, [logits, tf.ones_like(logits), values])
     return peak + tf.math.log(weight), total / weight
+
+
+def _doubling(step, state: list[tf.Tensor]) -> list[tf.Tensor]:
+    """`step(reach, *state)` for reach 1, 2, 4, ... below `T` of the `(B, T, ...)` state.
+
+    Few frames, as a stream has them, need no loop in the graph.
+    """
+    frames, reach = state[0].shape[1], 1
+    if frames is not None and frames <= 64:
+        while reach < frames:
+            state, reach = step(reach, *state), 2 * reach
+        return state
+    unknown = [tf.TensorShape([x.shape[0], None, *x.shape[2:]]) for x in state]
+    _, *state = tf.while_loop(
+        lambda reach, *_: reach < tf.shape(state[0])[1],
+        lambda reach, *state: [2 * reach, *step(reach, *state)],
+        [tf.constant(1), *state],
+        shape_invariants=[tf.TensorShape([]), *unknown],
+    )
+    return state

@@ -255,6 +255,10 @@ MISTAKES = {
         *("complexity", ["--model={model}", "--channels=8"], 1),
         "--channels: a finished model brings its own",
     ),
+    "no such subject of a benchmark": (
+        *("benchmark", ["--subjects=train,cooking"], 1),
+        "--subjects: no subject cooking; there are data, train, clip, stream",
+    ),
     "nothing to export": ("export", ["--model={model}"], 1, "nothing to export"),
     "export over a folder": (
         *("export", ["--model={model}", "--saved_model_dir={data}"], 1),
@@ -346,3 +350,21 @@ def test_realtime_compares_the_choices_of_length_frames(data_dir, tmp_path):
     assert {"random", "random, lifted anew", "all"} < set(speeds)
     assert "relative speed" in out
     assert (tmp_path / "plot.png").stat().st_size > 1000
+
+
+def test_benchmark_goes_on_without_a_reference(tmp_path):
+    size = ["--filter_widths=3,3", "--channels=4", "--batch_size=16", "--sampled_frames=4"]
+    size += ["--rounds=1", "--seconds=0", f"--json={tmp_path / 'speed.json'}"]
+    code, out, errors = run("benchmark", *size, f"--reference={tmp_path}")
+    assert code == 0
+    assert len(errors) == 1
+    assert re.search("own figures only: .* not a checkout of Anatomy3D", errors[0])
+    figures = json.loads((tmp_path / "speed.json").read_text())
+    assert figures["peak_gflops"] > 0
+    ways = {way for subject in figures["subjects"].values() for way in subject}
+    assert {"pipeline", "exact", "fast", "whole clip", "with test-time flip", "all"} <= ways
+    code, out, _ = run(
+        *("benchmark", *size[:-1], "--subjects=data", f"--against={tmp_path / 'speed.json'}")
+    )
+    assert code == 0
+    assert "x earlier" in out
