@@ -12,9 +12,13 @@ from __future__ import annotations
 
 import itertools
 import pathlib
+import re
+import shutil
+import signal
 import subprocess
 import sys
 
+import tensorflow
 from absl import flags
 
 from anatomy_tf.command_line import run_tool, whole_numbers
@@ -22,6 +26,7 @@ from anatomy_tf.errors import InputError
 from anatomy_tf.evaluation.ablation import Result, read_report, read_variant, write_table
 from anatomy_tf.files import replacing, writable_folder
 from anatomy_tf.visualize.ablation import draw_ablation
+from anatomy_tf.visualize.figure import check_figure_file
 
 FLAGS = flags.FLAGS
 TRAIN = pathlib.Path(__file__).parent / "train.py"
@@ -38,7 +43,9 @@ def main() -> None:
     output_dir = writable_folder(FLAGS.output_dir)
     variants = [read_variant(pathlib.Path(FLAGS.folder) / f"{row}.cfg") for row in FLAGS.rows]
     seeds = whole_numbers("seeds", FLAGS.seeds)
-    _keep_plan(output_dir)
+    check_figure_file(output_dir / "plot.png")
+    for row in FLAGS.rows:
+        _keep_plan(row, output_dir / row)
     results = {variant: Result(variant, {}) for variant in variants}
     # Seed by seed, so that an unfinished table compares all variants already.
     for seed, variant in itertools.product(seeds, variants):
@@ -58,20 +65,34 @@ def _train(row: str, seed: int, run_dir: pathlib.Path) -> None:
     command += [f"--flagfile={FLAGS.training}"] if FLAGS.training else []
     command += [f"--data_dir={FLAGS.data_dir}"] if FLAGS.data_dir else []
     command += [f"--seed={seed}", f"--output_dir={run_dir}"]
-    command += ["--resume"] if any(run_dir.glob("checkpoints/*.index")) else []
-    if subprocess.run(command, stdout=sys.stderr).returncode:
+    if tensorflow.train.latest_checkpoint(run_dir / "checkpoints"):
+        command.append("--resume")
+    elif run_dir.is_dir():
+        shutil.rmtree(run_dir)
+    # In a session of its own, the training gets Ctrl-C from here alone, and once: it then writes a checkpoint.
+    with subprocess.Popen(command, stdout=sys.stderr, start_new_session=True) as training:
+        try:
+            code = training.wait()
+        except KeyboardInterrupt:
+            training.send_signal(signal.SIGINT)
+            training.wait()
+            raise
+    if code:
         raise InputError(f"{run_dir}: the training failed; {' '.join(command[1:])}")
 
 
-def _keep_plan(output_dir: pathlib.Path) -> None:
-    """Refuses to mix the runs of two trainings in one table."""
+def _keep_plan(row: str, row_dir: pathlib.Path) -> None:
+    """Refuses to mix runs of different flags in one row."""
     plan = f"--data_dir={FLAGS.data_dir or ''}\n"
-    if FLAGS.training:
+    flagfiles = [f"{FLAGS.folder}/{row}.cfg", *([FLAGS.training] if FLAGS.training else [])]
+    for flagfile in flagfiles:
         try:
-            plan += pathlib.Path(FLAGS.training).read_text(encoding="utf-8")
+            text = pathlib.Path(flagfile).read_text(encoding="utf-8")
         except OSError as error:
-            raise InputError(f"--training={FLAGS.training}: {error.strerror}") from error
-    path = output_dir / "training.cfg"
+            raise InputError(f"{flagfile}: cannot be read ({error.strerror})") from error
+        flagfiles += re.findall(r"^--flagfile=(.+)$", text, re.MULTILINE)
+        plan += text
+    path = row_dir / "plan.cfg"
     if path.is_file() and path.read_text(encoding="utf-8") != plan:
         raise InputError(f"{path}: the runs in this folder were trained with other flags")
     with replacing(path) as temporary:

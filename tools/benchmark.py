@@ -16,14 +16,14 @@ import sys
 
 from absl import flags
 
-from anatomy_tf.benchmark import subjects
-from anatomy_tf.benchmark.reference import Reference
-from anatomy_tf.benchmark.report import format_subject, measure, read_history
-from anatomy_tf.benchmark.timing import measure_peak
 from anatomy_tf.command_line import run_tool, whole_numbers
 from anatomy_tf.data.sources import open_source
 from anatomy_tf.errors import InputError
 from anatomy_tf.files import replacing
+from anatomy_tf.speed import subjects
+from anatomy_tf.speed.reference import Reference
+from anatomy_tf.speed.report import format_subject, measure, read_history
+from anatomy_tf.speed.timing import measure_peak
 
 FLAGS = flags.FLAGS
 SUBJECTS = ("data", "train", "clip", "stream")
@@ -61,11 +61,11 @@ def main() -> None:
         "clip": lambda: subjects.clip_subject(longest, size, reference),
         "stream": lambda: subjects.stream_subject(longest, size),
     }
+    chosen = [builders[name]() for name in FLAGS.subjects]
     peak = measure_peak()
     print(f"peak of this machine: {2 * peak / 1e9:.0f} GFLOP/s in float32 matrix products")
     figures = {"peak_gflops": 2 * peak / 1e9, "subjects": {}}
-    for name in FLAGS.subjects:
-        subject = builders[name]()
+    for subject in chosen:
         measured = measure(subject, peak, FLAGS.rounds, FLAGS.seconds)
         figures["subjects"][subject.title] = measured
         print(f"\n{format_subject(subject, measured, earlier.get(subject.title))}", flush=True)

@@ -11,6 +11,7 @@ from absl import flags
 
 from anatomy_tf.command_line import run_tool
 from anatomy_tf.data import sources
+from anatomy_tf.errors import InputError
 from anatomy_tf.evaluation.evaluate import evaluate
 from anatomy_tf.evaluation.report import format_report, write_report
 from anatomy_tf.inference.lift import ClipLifter
@@ -34,6 +35,8 @@ flags.DEFINE_string("json", None, "File for the report.")
 
 
 def main() -> None:
+    if FLAGS["num_length_frames"].present and not FLAGS.length_frames:
+        raise InputError("--num_length_frames: say which with --length_frames")
     length_frames = None
     if FLAGS.length_frames:
         length_frames = LengthFrames(FLAGS.length_frames, FLAGS.num_length_frames)

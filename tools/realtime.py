@@ -21,6 +21,7 @@ from anatomy_tf.evaluation.realtime import COUNTED_MODES, errors_by_count, relat
 from anatomy_tf.evaluation.report import format_protocol
 from anatomy_tf.files import replacing
 from anatomy_tf.models.lifter import AnatomyLifter, load_lifter
+from anatomy_tf.visualize.figure import check_figure_file
 from anatomy_tf.visualize.realtime import draw_realtime
 
 FLAGS = flags.FLAGS
@@ -30,7 +31,7 @@ flags.DEFINE_string("baseline", None, "A causal model of the baseline (--assembl
 flags.DEFINE_enum("data", "cmu", sources.NAMES, "What data to evaluate on.")
 flags.DEFINE_string("data_dir", None, "Folder of the data, instead of the shipped one.")
 flags.DEFINE_list("counts", ["1", "2", "5", "10", "20", "50", "100", "200"], "Values of M to try.")
-flags.DEFINE_integer("speed_count", 50, "M for the speeds.", lower_bound=1)
+flags.DEFINE_integer("speed_count", 50, "M for the speeds.", 1, 10_000)
 flags.DEFINE_list("filter_widths", ["3", "3", "3", "3"], "Of the untrained models.")
 flags.DEFINE_integer("channels", 1024, "Of the untrained models.", lower_bound=1)
 flags.DEFINE_string("plot", None, "File for the plot, .png or .svg.")
@@ -42,6 +43,8 @@ def main() -> None:
         raise InputError("--model and --baseline: give both, or none")
     if FLAGS.plot and not FLAGS.model:
         raise InputError("--plot needs trained models: give --model and --baseline")
+    if FLAGS.plot:
+        check_figure_file(FLAGS.plot)
     results = {}
     if FLAGS.model:
         model, baseline = load_lifter(FLAGS.model), load_lifter(FLAGS.baseline)

@@ -20,6 +20,7 @@ from anatomy_tf.data import sources
 from anatomy_tf.data.pipeline import Sampling
 from anatomy_tf.evaluation.report import format_report
 from anatomy_tf.export.export import export
+from anatomy_tf.export.tflite import check_tflite
 from anatomy_tf.models.keypoint_stem import VISIBILITY
 from anatomy_tf.models.length_frames import MODES, LengthFrames
 from anatomy_tf.models.length_network import LENGTH_NETWORKS
@@ -87,6 +88,8 @@ for _term in WEIGHTED_TERMS:
 
 
 def main() -> None:
+    if FLAGS.export:
+        check_tflite(LengthFrames(FLAGS.length_frames, FLAGS.num_length_frames))
     source = sources.open_source(FLAGS.data, FLAGS.data_dir)
     train_subjects = FLAGS.train_subjects or source.train_subjects
     clips = sources.read_clips(source, train_subjects, FLAGS.keypoints)

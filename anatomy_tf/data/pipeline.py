@@ -64,8 +64,7 @@ def training_dataset(
 
     inputs: `keypoints (B, T, J, 2)` and `visibility (B, T, J)`. targets: `joints (B, 1, J, 3)`. And as `sampling` has it
 
-    - for the sampled frames, inputs: `sampled_keypoints (S, L, J, 2)` of `S = B` sets of frames, or fewer if they are
-      shared; `sample_of (B,)`, the set of an example; and `picked (B,)`, the one of its frames whose joints are
+    - for the sampled frames, inputs: `sampled_keypoints (S, L, J, 2)` of `S` sets of frames, one an example or one a clip; `sample_of (B,)`, the set of an example; and `picked (B,)`, the one of its frames whose joints are
       supervised; targets: `lengths (B, K)`, `picked_joints (B, J, 3)`;
     - for the same frames of a made-up body, inputs: `augmented_sampled_keypoints (S, L, J, 2)`; targets:
       `augmented_lengths (B, K)`, `augmented_picked_joints (B, J, 3)`;

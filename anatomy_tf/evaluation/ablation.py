@@ -72,6 +72,8 @@ def read_report(path: pathlib.Path) -> dict:
     for name in (*METRICS, "protocol"):
         if not isinstance(report, dict) or name not in report:
             raise InputError(f"{path}: not a report of a training run: {name} is missing")
+    if "parameters" not in report["protocol"]:
+        raise InputError(f"{path}: not a report of a training run: its parameters are missing")
     return report
 
 

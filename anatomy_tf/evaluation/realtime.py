@@ -35,6 +35,7 @@ def errors_by_count(
       InputError: a model that is not causal or of the wrong kind; see also `evaluate`.
     """
     _check(model, baseline)
+    choices = {mode: [LengthFrames(mode, m) for m in counts] for mode in COUNTED_MODES}
 
     def error(lifter: ClipLifter) -> float:
         return evaluate(lifter, clips, data)["mpjpe_mm"]
@@ -43,8 +44,8 @@ def errors_by_count(
     return {
         "counts": list(counts),
         **{
-            mode: [error(ClipLifter(model, length_frames=LengthFrames(mode, m))) for m in counts]
-            for mode in COUNTED_MODES
+            mode: [error(ClipLifter(model, length_frames=choice)) for choice in of_mode]
+            for mode, of_mode in choices.items()
         },
         "all": everything["mpjpe_mm"],
         "baseline": error(ClipLifter(baseline)),

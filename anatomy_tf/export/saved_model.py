@@ -16,7 +16,8 @@ def write_saved_model(
     """Writes `model` as a SavedModel with the signature `serving_default`.
 
     Takes float32 `keypoints (B, T, J, 2)` in screen coordinates and `visibility (B, T, J)`, any B and T; gives
-    `joints (B, T, J, 3)` in metres, `directions (B, T, K, 3)` and `lengths (B, K)`, causal `(B, T, K)`.
+    `joints (B, T, J, 3)` in metres, `directions (B, T, K, 3)` and `lengths (B, K)`, or by frame
+    `(B, T, K)`. The baselines, which know no bone lengths, give `joints` only.
 
     Args:
       chunk_frames: as in `AnatomyLifter.clip_model`.

@@ -11,6 +11,8 @@ from anatomy_tf.models.lifter import AnatomyLifter
 from anatomy_tf.models.stream import LifterStream
 
 UNSEEN = ("refuse", "hold")
+FARTHEST = 1000.0
+"""Screen coordinates beyond it are pixels by mistake, or garbage that would stay in a stream's memory."""
 
 
 class Streamer:
@@ -89,22 +91,30 @@ class Streamer:
           visibility: scores in the same form, without the last axis; 1 if not given.
 
         Raises:
-          InputError: another shape, or a number that is not finite; the stream is as before then.
+          InputError: another shape, no numbers, or one that is not finite; the stream is as before then.
         """
-        keypoints = np.array(keypoints, np.float32)
-        if visibility is None:
-            visibility = np.ones(keypoints.shape[:-1], np.float32)
-        visibility = np.array(visibility, np.float32)
+        try:
+            keypoints = np.array(keypoints, np.float32)
+            if visibility is None:
+                visibility = np.ones(keypoints.shape[:-1], np.float32)
+            visibility = np.array(visibility, np.float32)
+        except (TypeError, ValueError) as error:
+            raise InputError(
+                f"keypoints or visibility: not an array of numbers ({error})"
+            ) from error
         form = keypoints.shape
         self._check_form(form, visibility.shape)
         streams, joints = self.streams or 1, form[-2]
         keypoints = keypoints.reshape(streams, -1, joints, 2)
         visibility = visibility.reshape(streams, -1, joints)
-        unseen = ~(np.isfinite(keypoints).all(axis=-1) & np.isfinite(visibility))
+        near = np.abs(keypoints) < FARTHEST  # NaN is not
+        unseen = ~(near.all(axis=-1) & np.isfinite(visibility))
         if self.unseen == "refuse" and unseen.any():
             stream, frame, joint = np.argwhere(unseen)[0]
             name = self.model.skeleton.joint_names[joint]
-            raise InputError(f"stream {stream}, frame {frame}: {name} is not finite")
+            raise InputError(
+                f"stream {stream}, frame {frame}: {name} is not finite, or not on screen"
+            )
         for frame in range(keypoints.shape[1]):
             held = np.where(unseen[:, frame, :, np.newaxis], self._last_seen, keypoints[:, frame])
             keypoints[:, frame] = self._last_seen = held

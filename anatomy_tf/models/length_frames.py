@@ -7,7 +7,6 @@ clip is the stream's first portion, so that evaluation and streaming are one and
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Mapping
 
 import tensorflow as tf
 
@@ -43,10 +42,6 @@ class LengthFrames:
 
     def __str__(self) -> str:
         return "all" if self.mode == "all" else f"{self.mode} {self.count}"
-
-    @classmethod
-    def from_config(cls, config: Mapping) -> LengthFrames:
-        return cls(**config)
 
     def get_config(self) -> dict:
         return dataclasses.asdict(self)
@@ -119,7 +114,7 @@ def lengths_of_stream(logits, lengths, first_frame, state: dict, frames: LengthF
       `(B, N, K)` lengths out of the frames up to each, and the new state.
     """
     new = tf.shape(logits)[1]
-    slots = frames.slots(first_frame[:, tf.newaxis] + tf.range(new))[..., tf.newaxis]
+    slots = tf.expand_dims(frames.slots(first_frame[:, tf.newaxis] + tf.range(new)), axis=-1)
     if frames.mode in ("all", "firstframes"):
         if frames.mode == "firstframes":
             logits = tf.where(slots < 0, logits.dtype.min, logits)

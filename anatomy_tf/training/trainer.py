@@ -17,9 +17,9 @@ class AnatomyTrainer(keras.Model):
 
     - direction: the sub-network and its head, one by one;
     - joint shift: the sub-network, its direction head and its shift head, never the lengths;
-    - joints: the joint head;
+    - joints: the joint head; in the baseline that regresses joints, the sub-networks one by one;
     - picked joints: the network on single frames;
-    - length: the attention over frames.
+    - length: the attention over frames; the network on single frames where it regresses lengths.
 
     Make one with `build_trainer`.
     """

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import importlib.util
 import pathlib
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
@@ -21,14 +22,19 @@ def figure_file(path: pathlib.Path | str, size: tuple[float, float]) -> Iterator
     Raises:
       InputError: another format, a file that cannot be written, or no matplotlib.
     """
-    try:
-        from matplotlib.figure import Figure
-    except ImportError as error:
-        raise InputError("pictures need matplotlib: pip install 'anatomy-tf[pictures]'") from error
+    check_figure_file(path)
+    from matplotlib.figure import Figure
+
     path = pathlib.Path(path)
-    if path.suffix not in (".png", ".svg"):
-        raise InputError(f"{path}: pictures are .png or .svg")
     figure = Figure(figsize=size, layout="constrained")
     yield figure
     with replacing(path) as temporary:
         figure.savefig(temporary, dpi=110, format=path.suffix[1:])
+
+
+def check_figure_file(path: pathlib.Path | str) -> None:
+    """Raises what `figure_file` would, but for the writing: before long work that ends in a figure."""
+    if importlib.util.find_spec("matplotlib") is None:
+        raise InputError("pictures need matplotlib: pip install 'anatomy-tf[pictures]'")
+    if pathlib.Path(path).suffix not in (".png", ".svg"):
+        raise InputError(f"{path}: pictures are .png or .svg")

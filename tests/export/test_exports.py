@@ -30,8 +30,13 @@ np.savez(outputs, **results)
 
 
 @pytest.fixture(
-    params=[{}, {"causal": True}, {"visibility": "none", "assembly": "kinematic"}],
-    ids=["symmetric", "causal", "kinematic"],
+    params=[
+        {},
+        {"causal": True},
+        {"causal": True, "length_frames": {"mode": "firstframes", "count": 3}},
+        {"visibility": "none", "assembly": "kinematic"},
+    ],
+    ids=["symmetric", "causal", "firstframes", "kinematic"],
     scope="module",
 )
 def lifter(request):

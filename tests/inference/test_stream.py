@@ -154,6 +154,15 @@ def test_other_shapes_are_refused(lifter, streams, keypoints, visibility, messag
         Streamer(lifter, streams).push(np.zeros(keypoints), scores)
 
 
+def test_what_is_no_number_or_far_outside_the_image_is_refused(lifter):
+    streamer = Streamer(lifter)
+    for keypoints in ([[1, 2], [3]], "x", None):
+        with pytest.raises(InputError, match="not an array of numbers|keypoints have shape"):
+            streamer.push(keypoints)
+    with pytest.raises(InputError, match="pelvis is not finite, or not on screen"):
+        streamer.push(np.full((17, 2), 1e30))
+
+
 def test_what_cannot_be_streamed_is_refused(lifter):
     with pytest.raises(InputError, match="needs a causal model"):
         Streamer(AnatomyLifter(H36M_17, (3, 3), channels=4))

@@ -244,7 +244,7 @@ MISTAKES = {
     ),
     "no such training": (
         *("ablate", ["--rows=full", "--training={tmp}/none", "--output_dir={tmp}/o"], 1),
-        "--training=.*none: No such file",
+        "none: cannot be read",
     ),
     "half of the models": ("realtime", ["--model={model}"], 1, "--model and --baseline: give both"),
     "models that look ahead": (
@@ -254,6 +254,18 @@ MISTAKES = {
     "settings of a finished model": (
         *("complexity", ["--model={model}", "--channels=8"], 1),
         "--channels: a finished model brings its own",
+    ),
+    "a number of frames without a choice": (
+        *("evaluate", ["--model={model}", "--num_length_frames=3"], 1),
+        "--num_length_frames: say which",
+    ),
+    "a plot of no format": (
+        *("realtime", ["--model={model}", "--baseline={model}", "--plot=x.doc"], 1),
+        "x.doc: pictures are .png or .svg",
+    ),
+    "random draws for TFLite": (
+        *("train", ["--output_dir={tmp}/o", "--export", "--length_frames=random"], 1),
+        "TFLite cannot draw random length frames",
     ),
     "no such subject of a benchmark": (
         *("benchmark", ["--subjects=train,cooking"], 1),
@@ -327,7 +339,7 @@ def test_ablate_trains_row_by_row_and_goes_on_where_it_stopped(data_dir, config,
     arguments[2] = f"--training={config.with_name('other.cfg')}"
     code, _, errors = run("ablate", *arguments)
     assert code == 1
-    assert "training.cfg: the runs in this folder were trained with other flags" in errors[-1]
+    assert "plan.cfg: the runs in this folder were trained with other flags" in errors[-1]
 
 
 def test_realtime_compares_the_choices_of_length_frames(data_dir, tmp_path):

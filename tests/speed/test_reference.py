@@ -6,9 +6,9 @@ import types
 import numpy as np
 import pytest
 
-from anatomy_tf.benchmark.reference import Reference
 from anatomy_tf.errors import InputError
 from anatomy_tf.skeleton import H36M_17
+from anatomy_tf.speed.reference import Reference
 
 # A checkout in outline: what the adapter calls, without the code behind it.
 OUTLINE = {

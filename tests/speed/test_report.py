@@ -2,11 +2,11 @@ import json
 
 import pytest
 
-from anatomy_tf.benchmark import timing
-from anatomy_tf.benchmark.report import format_subject, measure, read_history
-from anatomy_tf.benchmark.subjects import PEER, Size, Subject, training_multiplies
 from anatomy_tf.errors import InputError
 from anatomy_tf.models.lifter import AnatomyLifter
+from anatomy_tf.speed import timing
+from anatomy_tf.speed.report import format_subject, measure, read_history
+from anatomy_tf.speed.subjects import PEER, Size, Subject, training_multiplies
 
 
 class Clock:

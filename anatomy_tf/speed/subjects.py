@@ -8,8 +8,6 @@ from collections.abc import Sequence
 import numpy as np
 import tensorflow as tf
 
-from anatomy_tf.benchmark.reference import Reference
-from anatomy_tf.benchmark.timing import Way
 from anatomy_tf.data.clip import Clip
 from anatomy_tf.data.frame_table import build_frame_table
 from anatomy_tf.data.pipeline import Sampling, training_dataset
@@ -18,6 +16,8 @@ from anatomy_tf.inference.lift import ClipLifter
 from anatomy_tf.inference.stream import Streamer
 from anatomy_tf.models.length_frames import MODES, LengthFrames
 from anatomy_tf.models.lifter import AnatomyLifter
+from anatomy_tf.speed.reference import Reference
+from anatomy_tf.speed.timing import Way
 from anatomy_tf.training.losses import LOSS_WEIGHTS
 from anatomy_tf.training.trainer import build_trainer
 
@@ -128,8 +128,8 @@ def stream_subject(clip: Clip, size: Size) -> Subject:
         return push
 
     ways = {mode: streaming(Streamer(lifter, length_frames=LengthFrames(mode))) for mode in MODES}
-    multiplies = dict.fromkeys(MODES, cost.stream + cost.lengths)
-    multiplies["firstframes"] = cost.stream
+    every_frame = cost.stream + cost.lengths
+    multiplies = {"all": every_frame, "consecutive": every_frame, "firstframes": cost.stream}
     return Subject(f"frame by frame, {size}", "frames/s", ways, multiplies)
 
 

@@ -6,9 +6,9 @@ import dataclasses
 import json
 import pathlib
 
-from anatomy_tf.benchmark.subjects import PEER, Subject
-from anatomy_tf.benchmark.timing import Rate, measure_rates
 from anatomy_tf.errors import InputError
+from anatomy_tf.speed.subjects import PEER, Subject
+from anatomy_tf.speed.timing import Rate, measure_rates
 
 
 def measure(subject: Subject, peak: float, rounds: int, seconds: float) -> dict[str, dict]:
