@@ -18,13 +18,13 @@ import signal
 import subprocess
 import sys
 
-import tensorflow
 from absl import flags
 
 from anatomy_tf.command_line import run_tool, whole_numbers
 from anatomy_tf.errors import InputError
 from anatomy_tf.evaluation.ablation import Result, read_report, read_variant, write_table
 from anatomy_tf.files import replacing, writable_folder
+from anatomy_tf.training.loop import has_checkpoint
 from anatomy_tf.visualize.ablation import draw_ablation
 from anatomy_tf.visualize.figure import check_figure_file
 
@@ -65,7 +65,7 @@ def _train(row: str, seed: int, run_dir: pathlib.Path) -> None:
     command += [f"--flagfile={FLAGS.training}"] if FLAGS.training else []
     command += [f"--data_dir={FLAGS.data_dir}"] if FLAGS.data_dir else []
     command += [f"--seed={seed}", f"--output_dir={run_dir}"]
-    if tensorflow.train.latest_checkpoint(run_dir / "checkpoints"):
+    if has_checkpoint(run_dir):
         command.append("--resume")
     elif run_dir.is_dir():
         shutil.rmtree(run_dir)

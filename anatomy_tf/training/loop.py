@@ -94,6 +94,11 @@ def train(
     take_statistics(lifter, itertools.islice(batches, schedule.statistics_batches))
 
 
+def has_checkpoint(output_dir: pathlib.Path) -> bool:
+    """Whether a run that `train` began in `output_dir` can be resumed."""
+    return tf.train.latest_checkpoint(str(output_dir / "checkpoints")) is not None
+
+
 def _tensorflow_variables(variables) -> list[tf.Variable]:
     """What `tf.train.Checkpoint` saves; Keras 3 variables in a functional model escape its own search."""
     return [variable.value for variable in variables]
