@@ -10,7 +10,6 @@ the extra 'reference'. Without it, the figures of this project and their share o
 
 from __future__ import annotations
 
-import json
 import pathlib
 import sys
 
@@ -19,7 +18,7 @@ from absl import flags
 from anatomy_tf.command_line import run_tool, whole_numbers
 from anatomy_tf.data.sources import open_source
 from anatomy_tf.errors import InputError
-from anatomy_tf.files import replacing
+from anatomy_tf.evaluation.report import write_report
 from anatomy_tf.speed import subjects
 from anatomy_tf.speed.reference import Reference
 from anatomy_tf.speed.report import format_subject, measure, read_history
@@ -70,8 +69,7 @@ def main() -> None:
         figures["subjects"][subject.title] = measured
         print(f"\n{format_subject(subject, measured, earlier.get(subject.title))}", flush=True)
     if FLAGS.json:
-        with replacing(FLAGS.json) as temporary:
-            temporary.write_text(json.dumps(figures, indent=2) + "\n", encoding="utf-8")
+        write_report(figures, FLAGS.json)
 
 
 def _reference() -> Reference | None:

@@ -10,16 +10,13 @@ Without models, only the speeds are measured, of untrained ones of the size that
 
 from __future__ import annotations
 
-import json
-
 from absl import flags
 
 from anatomy_tf.command_line import run_tool, whole_numbers
 from anatomy_tf.data import sources
 from anatomy_tf.errors import InputError
 from anatomy_tf.evaluation.realtime import COUNTED_MODES, errors_by_count, relative_speeds
-from anatomy_tf.evaluation.report import format_protocol
-from anatomy_tf.files import replacing
+from anatomy_tf.evaluation.report import format_protocol, write_report
 from anatomy_tf.models.lifter import AnatomyLifter, load_lifter
 from anatomy_tf.visualize.figure import check_figure_file
 from anatomy_tf.visualize.realtime import draw_realtime
@@ -72,8 +69,7 @@ def main() -> None:
     results["speeds"] = relative_speeds(model, baseline, FLAGS.speed_count)
     _print_speeds(results["speeds"], model)
     if FLAGS.json:
-        with replacing(FLAGS.json) as temporary:
-            temporary.write_text(json.dumps(results, indent=2) + "\n", encoding="utf-8")
+        write_report(results, FLAGS.json)
 
 
 def _print_errors(errors: dict) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import collections
-import math
 from collections.abc import Sequence
 
 import numpy as np
@@ -11,6 +10,7 @@ import numpy as np
 from anatomy_tf.data.clip import Clip
 from anatomy_tf.errors import InputError
 from anatomy_tf.evaluation import metrics
+from anatomy_tf.evaluation.complexity import count_parameters
 from anatomy_tf.inference.lift import ClipLifter
 from anatomy_tf.skeleton import Skeleton
 
@@ -104,6 +104,6 @@ def _protocol(lifter: ClipLifter, clips: Sequence[Clip], joints: Sequence[str]) 
         "window_frames": model.receptive_field,
         "causal": model.causal,
         "visibility": model.visibility,
-        "parameters": sum(math.prod(v.shape) for v in model.training_variables),
+        "parameters": count_parameters(model),
         "length_frames": str(lifter.length_frames) if model.frame_network else "none",
     }

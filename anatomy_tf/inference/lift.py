@@ -35,12 +35,10 @@ class ClipLifter:
         length_frames: LengthFrames | None = None,
     ):
         assembly = check_assembly(model, assembly)
-        if length_frames and not model.frame_network:
-            raise InputError(f"length frames: the model's assembly {assembly} has no bone lengths")
         self.model = model
         self.flip = flip
         self.assembly = assembly
-        self.length_frames = length_frames or model.length_frames
+        self.length_frames = model.chosen_length_frames(length_frames)
         self._clip_model = model if not length_frames else model.clip_model(length_frames)
         joints = model.skeleton.num_joints
         self._lift = tf.function(

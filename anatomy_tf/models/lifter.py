@@ -133,9 +133,19 @@ class AnatomyLifter(keras.Model):
           length_frames: the frames for the bone lengths of a clip; None is the model's own choice.
           chunk_frames: how many frames are lifted at a time; None lifts all at once, with no loop in the graph.
         """
-        length_frames = length_frames or self.length_frames
+        length_frames = self.chosen_length_frames(length_frames)
         outputs = self.parts.clip_outputs(self.input, length_frames, chunk_frames)
         return keras.Model(self.input, outputs)
+
+    def chosen_length_frames(self, length_frames: LengthFrames | None) -> LengthFrames:
+        """`length_frames`, or the model's own choice for None.
+
+        Raises:
+          InputError: they are given, but the model is a baseline without bone lengths.
+        """
+        if length_frames and not self.frame_network:
+            raise InputError(f"length frames: assembly {self.assembly} has no bone lengths")
+        return length_frames or self.length_frames
 
     @property
     def training_weights(self) -> list[keras.Variable]:

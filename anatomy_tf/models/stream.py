@@ -34,10 +34,8 @@ class LifterStream:
     def __init__(self, lifter: AnatomyLifter, length_frames: LengthFrames | None = None):
         if not lifter.causal:
             raise InputError("streaming needs a causal model; this one reads frames to come")
-        if length_frames and not lifter.frame_network:
-            raise InputError(f"length frames: assembly {lifter.assembly} has no bone lengths")
         self.lifter = lifter
-        self.length_frames = length_frames or lifter.length_frames
+        self.length_frames = lifter.chosen_length_frames(length_frames)
 
     def initial_state(self, streams: int) -> State:
         """The state of `streams` streams that have seen nothing yet."""
