@@ -24,8 +24,10 @@ class FrameTable:
 
     Attributes:
       skeleton: what the joints are.
-      keypoints: `(N, J, 3)` screen x, screen y, visibility.
+      keypoints: `(N, J, 2)` screen coordinates.
+      visibility: `(N, J)`.
       joints: `(N, J, 3)` metres in camera space, root-relative.
+      directions: `(N, 3, K)` of the bones, the coordinates first: products over bones then need no transposition.
       clip_of: `(N,)` the clip that a frame belongs to.
       first, count: `(M,)` first frame and number of frames of a clip.
       lengths: `(M, K)` mean bone lengths of a clip in metres.
@@ -35,7 +37,9 @@ class FrameTable:
 
     skeleton: Skeleton
     keypoints: np.ndarray
+    visibility: np.ndarray
     joints: np.ndarray
+    directions: np.ndarray
     clip_of: np.ndarray
     first: np.ndarray
     count: np.ndarray
@@ -59,24 +63,20 @@ def build_frame_table(clips: Sequence[Clip], flip: bool = True) -> FrameTable:
         if clip.skeleton != skeleton:
             raise InputError(f"clip {clip.name}: another skeleton than clip {clips[0].name}")
 
-    keypoints = np.concatenate(
-        [
-            np.concatenate(
-                [c.screen_keypoints(), c.visibility[..., None]], axis=-1, dtype=np.float32
-            )
-            for c in clips
-        ]
-    )
+    keypoints = np.concatenate([clip.screen_keypoints() for clip in clips])
+    visibility = np.concatenate([clip.visibility for clip in clips]).astype(np.float32)
     joints = np.concatenate([clip.camera_joints() for clip in clips])
     roots = joints[:, skeleton.root]
     joints = joints - roots[:, np.newaxis]
     count = np.array([len(clip) for clip in clips], np.int32)
     intrinsics = np.stack([clip.camera.screen_intrinsics for clip in clips]).astype(np.float32)
-    bone_lengths = joints_to_bones(joints, skeleton)[1].numpy()
+    directions, bone_lengths = (x.numpy() for x in joints_to_bones(joints, skeleton))
     lengths = np.add.reduceat(bone_lengths, _first_frames(count)) / count[:, np.newaxis]
 
     if flip:
         keypoints = np.concatenate([keypoints, _mirror(keypoints, skeleton.flip_joints)])
+        visibility = np.concatenate([visibility, visibility[:, skeleton.flip_joints]])
+        directions = np.concatenate([directions, _mirror(directions, skeleton.flip_bones)])
         joints = np.concatenate([joints, _mirror(joints, skeleton.flip_joints)])
         count = np.tile(count, 2)
         intrinsics = np.concatenate([intrinsics, mirror_intrinsics(intrinsics)])
@@ -84,7 +84,9 @@ def build_frame_table(clips: Sequence[Clip], flip: bool = True) -> FrameTable:
     return FrameTable(
         skeleton=skeleton,
         keypoints=keypoints,
+        visibility=visibility,
         joints=joints,
+        directions=np.ascontiguousarray(np.swapaxes(directions, 1, 2)),
         clip_of=np.repeat(np.arange(len(count), dtype=np.int32), count),
         first=_first_frames(count),
         count=count,
@@ -111,7 +113,7 @@ def _first_frames(count: np.ndarray) -> np.ndarray:
     return np.concatenate([[0], np.cumsum(count)[:-1]]).astype(np.int32)
 
 
-def _mirror(values: np.ndarray, flip_joints: np.ndarray) -> np.ndarray:
-    mirrored = values[:, flip_joints]
+def _mirror(values: np.ndarray, flip: np.ndarray) -> np.ndarray:
+    mirrored = values[:, flip]
     mirrored[..., 0] *= -1
     return mirrored

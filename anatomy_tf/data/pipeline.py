@@ -109,9 +109,11 @@ def _batch(table: FrameTable, sampling: Sampling, receptive_field: int, causal: 
     frame = rows - first
 
     def window(frame, prefix=""):
-        frames = window_frames(frame, count, receptive_field, causal)
-        keypoints = tf.gather(table.keypoints, first[:, tf.newaxis] + frames)
-        return {f"{prefix}keypoints": keypoints[..., :2], f"{prefix}visibility": keypoints[..., 2]}
+        frames = first[:, tf.newaxis] + window_frames(frame, count, receptive_field, causal)
+        return {
+            f"{prefix}keypoints": tf.gather(table.keypoints, frames),
+            f"{prefix}visibility": tf.gather(table.visibility, frames),
+        }
 
     inputs = window(frame)
     targets = {"joints": tf.gather(table.joints, rows)[:, tf.newaxis]}
@@ -152,22 +154,25 @@ def _length_examples(table: FrameTable, sampling: Sampling, clip, sampled, sampl
 
     `sample_of (B,)` is the set that an example takes.
     """
-    joints = tf.gather(table.joints, sampled)
     lengths = tf.gather(table.lengths, clip)
     last = sampling.sampled_frames
     picked = tf.random.stateless_uniform([sampling.batch_size], seeds[3], 0, last, dtype=tf.int32)
-
-    def pick(joints):
-        return tf.gather_nd(joints, tf.stack([sample_of, picked], axis=-1))
-
-    keypoints = tf.gather(table.keypoints, sampled)[..., :2]
-    inputs = {"sampled_keypoints": keypoints, "sample_of": sample_of, "picked": picked}
-    targets = {"lengths": tf.gather(lengths, sample_of), "picked_joints": pick(joints)}
+    pick = tf.stack([sample_of, picked], axis=-1)
+    inputs = {
+        "sampled_keypoints": tf.gather(table.keypoints, sampled),
+        "sample_of": sample_of,
+        "picked": picked,
+    }
+    targets = {
+        "lengths": tf.gather(lengths, sample_of),
+        "picked_joints": tf.gather(table.joints, tf.gather_nd(sampled, pick)),
+    }
     if sampling.augmentation_degree:
         new_lengths = augment.draw_bone_lengths(
             lengths, tf.reduce_mean(table.lengths, axis=0), sampling.augmentation_degree, seeds[1]
         )
-        new_joints = augment.change_bone_lengths(joints, new_lengths, table.skeleton)
+        directions = tf.gather(table.directions, sampled)
+        new_joints = augment.pose_with_lengths(directions, new_lengths, table.skeleton)
         roots = augment.draw_roots(
             (tf.shape(clip)[0], sampling.sampled_frames),
             *(table.root_mean, table.root_std, table.nearest_root, seeds[2]),
@@ -177,6 +182,6 @@ def _length_examples(table: FrameTable, sampling: Sampling, clip, sampled, sampl
         )
         targets |= {
             "augmented_lengths": tf.gather(new_lengths, sample_of),
-            "augmented_picked_joints": pick(new_joints),
+            "augmented_picked_joints": tf.linalg.matrix_transpose(tf.gather_nd(new_joints, pick)),
         }
     return inputs, targets

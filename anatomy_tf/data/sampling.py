@@ -41,14 +41,20 @@ def sample_frames(count, num_samples: int, seed):
     from with replacement. The order within a row is not random: draw from the rows by index.
     """
     uniform = tf.random.stateless_uniform([tf.shape(count)[0], num_samples], seed)
+    return tf.transpose(_floyd(count, tf.transpose(uniform), num_samples))
+
+
+@tf.function(jit_compile=True)
+def _floyd(count, uniform, num_samples: int):
+    """`(num_samples, B)` frames; clips stand side by side in memory, so that all are compared at once."""
     scarce = count < num_samples
-    columns = []
+    samples = []
     for i in range(num_samples):
         last = tf.where(scarce, count - 1, count - num_samples + i)
-        drawn = tf.cast(uniform[:, i] * tf.cast(last + 1, tf.float32), count.dtype)
+        drawn = tf.cast(uniform[i] * tf.cast(last + 1, tf.float32), count.dtype)
         drawn = tf.minimum(drawn, last)
-        if columns:
-            taken = tf.reduce_any(tf.stack(columns, axis=1) == drawn[:, tf.newaxis], axis=1)
+        if samples:
+            taken = tf.reduce_any(tf.stack(samples) == drawn, axis=0)
             drawn = tf.where(taken & ~scarce, last, drawn)
-        columns.append(drawn)
-    return tf.stack(columns, axis=1)
+        samples.append(drawn)
+    return tf.stack(samples)

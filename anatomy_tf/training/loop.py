@@ -96,7 +96,7 @@ def train(
 
 def has_checkpoint(output_dir: pathlib.Path) -> bool:
     """Whether a run that `train` began in `output_dir` can be resumed."""
-    return tf.train.latest_checkpoint(str(output_dir / "checkpoints")) is not None
+    return (output_dir / "checkpoints" / "checkpoint").is_file()
 
 
 def _tensorflow_variables(variables) -> list[tf.Variable]:

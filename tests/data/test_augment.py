@@ -15,10 +15,10 @@ def test_new_lengths_keep_the_pose_of_any_skeleton(skeleton, seed):
     rng = np.random.default_rng(seed)
     joints = rng.normal(size=(2, 4, skeleton.num_joints, 3))
     lengths = rng.uniform(0.1, 1, size=(2, skeleton.num_bones))
-    changed = augment.change_bone_lengths(joints, lengths, skeleton)
-    old_directions, _ = joints_to_bones(joints, skeleton)
-    new_directions, new_lengths = joints_to_bones(changed, skeleton)
-    np.testing.assert_allclose(new_directions, old_directions, atol=1e-9)
+    directions, _ = joints_to_bones(joints, skeleton)
+    changed = augment.pose_with_lengths(np.swapaxes(directions, 2, 3), lengths, skeleton)
+    new_directions, new_lengths = joints_to_bones(np.swapaxes(changed, 2, 3), skeleton)
+    np.testing.assert_allclose(new_directions, directions, atol=1e-9)
     np.testing.assert_allclose(new_lengths, np.repeat(lengths[:, None], 4, axis=1), atol=1e-9)
 
 
@@ -50,7 +50,7 @@ def test_reprojection_is_what_the_clips_camera_sees(cmu_test_clips):
     joints = clip.camera_joints()[None, :5]
     roots = joints[:, :, 0]
     intrinsics = clip.camera.screen_intrinsics.astype(np.float32)[None]
-    seen = augment.reproject(joints - roots[:, :, None], roots, intrinsics)
+    seen = augment.reproject(np.swapaxes(joints - roots[:, :, None], 2, 3), roots, intrinsics)
     expected = np.stack(
         project(joints[0].astype(np.float64), clip.camera.screen_intrinsics), axis=-1
     )

@@ -345,7 +345,8 @@ def test_ablate_trains_row_by_row_and_goes_on_where_it_stopped(data_dir, config,
         if line.startswith("Baseline + Composition, seed 0"):
             break
     process.send_signal(signal.SIGINT)
-    assert finish(process)[0] == 130
+    code, _, errors = finish(process)
+    assert (code, errors[-1]) == (130, "ablate.py: interrupted")
     first = (tmp_path / "baseline" / "seed_0" / "metrics.json").stat().st_mtime_ns
     code, out, _ = run("ablate", *arguments)
     assert code == 0
