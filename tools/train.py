@@ -27,6 +27,7 @@ from anatomy_tf.models.length_network import LENGTH_NETWORKS
 from anatomy_tf.models.parts import ASSEMBLIES
 from anatomy_tf.training.losses import LOSS_WEIGHTS, LossWeights
 from anatomy_tf.training.outputs import LENGTH_PASSES
+from anatomy_tf.training.precision import PRECISIONS
 from anatomy_tf.training.run import run_training
 from anatomy_tf.training.schedules import Schedule
 
@@ -83,6 +84,7 @@ flags.DEFINE_integer(
 )
 flags.DEFINE_enum("loss_weights", "released", list(LOSS_WEIGHTS), "Weights of the loss terms.")
 flags.DEFINE_enum("length_pass", "exact", LENGTH_PASSES, "How sampled frames are lifted.")
+flags.DEFINE_enum("precision", "float32", list(PRECISIONS), "Of hidden features in training.")
 for _term in WEIGHTED_TERMS:
     flags.DEFINE_float(f"{_term}_weight", None, "One weight, instead of the preset's.", 0)
 
@@ -123,6 +125,7 @@ def main() -> None:
         output_dir=FLAGS.output_dir,
         flags=given_flags("output_dir", "resume", "export"),
         length_pass=FLAGS.length_pass,
+        precision=FLAGS.precision,
         flip=FLAGS.flip_augmentation,
         resume=FLAGS.resume,
     )

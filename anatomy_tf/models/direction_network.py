@@ -65,8 +65,16 @@ class ResidualBlock(keras.layers.Layer):
     def of_windows(self, inputs, skip=None, training: bool = False):
         """`(B, T, M, in)` -> `(B, T, M / w, C)`; `skip` are the lower features after `skip_conv`."""
         hidden = self.conv(inputs)
-        residual = inputs[:, :, self.tap :: self.width, : self.channels]
+        residual = self._current(inputs)
         return self._finish(hidden if skip is None else hidden + skip, residual, training)
+
+    def _current(self, inputs):
+        """What is added: of every window one frame, `(B, T, M, in)` -> `(B, T, M / w, C)`."""
+        # A slice with a stride is slow, and its gradient slower; so windows become rows, and the frame a range of columns.
+        shape, in_channels = tf.shape(inputs), inputs.shape[3]
+        rows = tf.reshape(inputs, [-1, self.width * in_channels])
+        frame = tf.slice(rows, [0, self.tap * in_channels], [-1, self.channels])
+        return tf.reshape(frame, [shape[0], shape[1], inputs.shape[2] // self.width, self.channels])
 
     def of_constant(self, inputs, skip=None, training: bool = False):
         """As `of_windows` for windows that repeat one feature: `(B, T, 1, C)` -> `(B, T, M / w, C)`."""
@@ -126,7 +134,7 @@ class SubNetwork(keras.layers.Layer):
 
     def vectors(self, features):
         """`(B, T, C)` features of the top -> `(B, T, num_vectors, 3)`."""
-        vectors = self.output_dense(features)
+        vectors = self.output_dense(tf.cast(features, tf.float32))
         shape = tf.shape(vectors)
         vectors = tf.reshape(vectors, [shape[0], shape[1], self.num_vectors, 3])
         return tf.math.l2_normalize(vectors, axis=-1) if self.unit else vectors

@@ -32,6 +32,7 @@ class KeypointStem(keras.layers.Layer):
     ):
         super().__init__(**kwargs)
         self.visibility = visibility
+        self.features_dtype = tf.float32
         numbers = (3 if visibility == "concatenation" else 2) * num_joints
         self.keypoint_conv = TemporalConv(numbers, channels, width)
         self.keypoint_activation = Activation(channels, dropout, seed)
@@ -49,8 +50,10 @@ class KeypointStem(keras.layers.Layer):
             keypoints = tf.concat([keypoints, visibility], axis=-1)
         features = self.keypoint_conv(keypoints, dilation=dilation)
         features = self.keypoint_activation(features, training=training)
+        features = tf.cast(features, self.features_dtype)
         if self.visibility_conv is None:
             return features
         scores = self.visibility_conv(visibility, dilation=dilation)
         scores = self.visibility_activation(scores, training=training)
+        scores = tf.cast(scores, self.features_dtype)
         return tf.concat([features, scores * features], axis=-1)

@@ -1,4 +1,7 @@
-"""The layers that both networks are made of."""
+"""The layers that both networks are made of.
+
+They work in the precision of their inputs; weights and statistics are float32.
+"""
 
 from __future__ import annotations
 
@@ -26,7 +29,7 @@ class Dense(keras.layers.Layer):
     """`(..., in_channels)` -> `(..., units)`, with the published initial weights."""
 
     def __init__(self, in_channels: int, units: int, use_bias: bool = True, **kwargs):
-        super().__init__(**kwargs)
+        super().__init__(autocast=False, **kwargs)
         initializer = fan_in_uniform(in_channels)
         self.kernel = self.add_weight(
             name="kernel", shape=(in_channels, units), initializer=initializer
@@ -64,7 +67,7 @@ class TemporalConv(keras.layers.Layer):
     def __init__(
         self, in_channels: int, filters: int, width: int, fan_in: int | None = None, **kwargs
     ):
-        super().__init__(**kwargs)
+        super().__init__(autocast=False, **kwargs)
         self.width = width
         self.kernel = self.add_weight(
             name="kernel",
@@ -102,7 +105,7 @@ class BatchNorm(keras.layers.Layer):
     epsilon = 1e-5
 
     def __init__(self, channels: int, **kwargs):
-        super().__init__(**kwargs)
+        super().__init__(autocast=False, **kwargs)
         self.gamma = self._weight("gamma", channels, "ones")
         self.beta = self._weight("beta", channels, "zeros")
         self.moving_mean = self._weight("moving_mean", channels, "zeros", trainable=False)
@@ -150,14 +153,14 @@ class BatchNorm(keras.layers.Layer):
         return scale, self.beta - self.moving_mean * scale
 
 
-class Dropout(keras.layers.Layer):
-    """Dropout whose random draws follow from a seed and a counter that checkpoints keep.
+class ReluDropout(keras.layers.Layer):
+    """ReLU, then dropout whose random draws follow from a seed and a counter that checkpoints keep.
 
     A quarter of a random word decides on a feature, so the rate is rounded to a multiple of 1/256.
     """
 
     def __init__(self, rate: float, seed: int, **kwargs):
-        super().__init__(**kwargs)
+        super().__init__(autocast=False, **kwargs)
         self.rate = rate
         self.seed = seed
         self.calls = self.add_weight(
@@ -167,28 +170,50 @@ class Dropout(keras.layers.Layer):
 
     def call(self, inputs, training: bool = False):
         if not training or self.rate == 0:
-            return inputs
+            return tf.nn.relu(inputs)
         seed = tf.stack([tf.constant(self.seed, tf.int32), tf.convert_to_tensor(self.calls)])
         self.calls.assign_add(1)
-        threshold = round(256 * self.rate)
         size = tf.size(inputs)
-        words = tf.random.stateless_uniform([size // 4 + 1], seed, None, None, tf.uint32)
-        octets = tf.reshape(tf.bitcast(words, tf.uint8), [-1])[:size]
-        kept = tf.cast(octets >= threshold, inputs.dtype) * (256 / (256 - threshold))
-        return inputs * tf.reshape(kept, tf.shape(inputs))
+        words = tf.random.stateless_uniform([-(-size // 4)], seed, None, None, tf.uint32)
+        octets = tf.reshape(tf.bitcast(words, tf.uint8), [-1])
+        if inputs.shape[-1] % 4:
+            octets = octets[:size]
+        return _relu_dropout(inputs, tf.reshape(octets, tf.shape(inputs)), round(256 * self.rate))
+
+
+def _relu_dropout(inputs, octets, threshold: int):
+    """Drops where an octet is below the threshold."""
+
+    @tf.custom_gradient
+    def drop(inputs):
+        outputs = _drop(inputs, octets, threshold)
+        return outputs, lambda upstream: _drop_gradient(upstream, outputs, threshold)
+
+    return drop(inputs)
+
+
+# Compiled, each is one pass over memory instead of four.
+@tf.function(jit_compile=True)
+def _drop(inputs, octets, threshold: int):
+    return tf.where(octets >= threshold, tf.nn.relu(inputs) * (256 / (256 - threshold)), 0)
+
+
+@tf.function(jit_compile=True)
+def _drop_gradient(upstream, outputs, threshold: int):
+    return tf.where(outputs > 0, upstream * (256 / (256 - threshold)), 0)
 
 
 class Activation(keras.layers.Layer):
     """What follows every hidden convolution and dense layer: batch norm, ReLU, dropout."""
 
     def __init__(self, channels: int, dropout: float, seed: int, **kwargs):
-        super().__init__(**kwargs)
+        super().__init__(autocast=False, **kwargs)
         self.norm = BatchNorm(channels)
-        self.dropout = Dropout(dropout, seed)
+        self.dropout = ReluDropout(dropout, seed)
         self.built = True
 
     def call(self, inputs, training: bool = False):
-        return self.dropout(tf.nn.relu(self.norm(inputs, training=training)), training=training)
+        return self.dropout(self.norm(inputs, training=training), training=training)
 
 
 class RepeatEnds(keras.layers.Layer):

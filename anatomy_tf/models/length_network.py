@@ -37,6 +37,7 @@ class FrameNetwork(keras.layers.Layer):
         super().__init__(**kwargs)
         self.num_joints = num_joints
         self.outputs = outputs
+        self.features_dtype = tf.float32
         sizes = [2 * num_joints] + [channels] * (2 * blocks)
         self.hidden = [Dense(size, channels) for size in sizes]
         self.activations = [Activation(channels, dropout, seed + i) for i in range(len(sizes))]
@@ -58,10 +59,11 @@ class FrameNetwork(keras.layers.Layer):
                 return hidden.folded(features, activation.norm)
             return activation(hidden(features), training=training)
 
-        features = apply(layers[0], features)
+        features = tf.cast(apply(layers[0], features), self.features_dtype)
         for first, second in zip(layers[1::2], layers[2::2], strict=True):
             features = features + apply(second, apply(first, features))
-        return tf.reshape(self.output_dense(features), [shape[0], shape[1], *self.outputs])
+        outputs = self.output_dense(tf.cast(features, tf.float32))
+        return tf.reshape(outputs, [shape[0], shape[1], *self.outputs])
 
 
 class LengthAttention(keras.layers.Layer):

@@ -22,6 +22,13 @@ from anatomy_tf.training.losses import LOSS_WEIGHTS
 from anatomy_tf.training.trainer import build_trainer
 
 PEER = "reference"
+TRAINING_WAYS = {
+    "exact": ("exact", "float32", False),
+    "fast": ("fast", "float32", False),
+    "fast, bfloat16": ("fast", "bfloat16", False),
+    "the same, shared": ("fast", "bfloat16", True),
+}
+"""Length pass, precision, and whether the examples of a clip share their samples."""
 
 
 @dataclasses.dataclass(frozen=True)
@@ -78,10 +85,9 @@ def data_subject(clips: Sequence[Clip], size: Size, reference: Reference | None)
 def train_subject(clips: Sequence[Clip], size: Size, reference: Reference | None) -> Subject:
     """Whole training steps, with their data."""
     ways, multiplies = {}, {}
-    for length_pass, shared in (("exact", False), ("fast", False), ("fast", True)):
+    for name, (length_pass, precision, shared) in TRAINING_WAYS.items():
         lifter = AnatomyLifter(filter_widths=size.filter_widths, channels=size.channels)
-        name = f"{length_pass}, shared samples" if shared else length_pass
-        ways[name] = _training(lifter, clips, size, length_pass, shared)
+        ways[name] = _training(lifter, clips, size, length_pass, precision, shared)
         if not shared:  # how many sets of frames a batch has is left to chance
             multiplies[name] = training_multiplies(lifter, size.sampled_frames, length_pass)
     if reference:
@@ -148,9 +154,15 @@ def _dataset(clips: Sequence[Clip], size: Size, shared: bool = False) -> tf.data
 
 
 def _training(
-    lifter: AnatomyLifter, clips: Sequence[Clip], size: Size, length_pass: str, shared: bool
+    lifter: AnatomyLifter,
+    clips: Sequence[Clip],
+    size: Size,
+    length_pass: str,
+    precision: str,
+    shared: bool,
 ) -> Way:
-    trainer = build_trainer(lifter, LOSS_WEIGHTS["released"], length_pass=length_pass)
+    how = {"length_pass": length_pass, "precision": precision}
+    trainer = build_trainer(lifter, LOSS_WEIGHTS["released"], **how)
     train_step = tf.function(trainer.train_step)
     batches = iter(_dataset(clips, size, shared))
 

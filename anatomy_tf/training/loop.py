@@ -30,6 +30,7 @@ def train(
     loss_weights: LossWeights,
     output_dir: pathlib.Path,
     length_pass: str = "exact",
+    precision: str = "float32",
     resume: bool = False,
 ) -> None:
     """Trains `lifter` in place.
@@ -44,7 +45,9 @@ def train(
       KeyboardInterrupt: passed on after a checkpoint is written.
     """
     steps_per_epoch = sampling.steps_in_epoch(table)
-    trainer = build_trainer(lifter, loss_weights, schedule.learning_rate, length_pass)
+    trainer = build_trainer(
+        lifter, loss_weights, schedule.learning_rate, length_pass, precision
+    )
     optimizer = trainer.optimizer
     checkpoint = tf.train.Checkpoint(
         lifter=_tensorflow_variables(lifter.training_weights),

@@ -35,6 +35,7 @@ def run_training(
     output_dir: pathlib.Path | str,
     flags: str,
     length_pass: str = "exact",
+    precision: str = "float32",
     flip: bool = True,
     resume: bool = False,
 ) -> tuple[AnatomyLifter, dict]:
@@ -47,6 +48,7 @@ def run_training(
       model: arguments of `AnatomyLifter`, but for the skeleton, which is the clips'.
       flags: what makes this run, kept as `flags.cfg`; a run is only resumed with the same.
       length_pass: how the sampled frames are lifted, of `LENGTH_PASSES`.
+      precision: of the hidden features in training, of `PRECISIONS`.
       flip: train on mirrored clips too.
       resume: go on from the last checkpoint in `output_dir`.
 
@@ -61,7 +63,8 @@ def run_training(
     sampling = training_sampling(sampling, lifter, loss_weights)
     with replacing(output_dir / FLAGS_NAME) as temporary:
         temporary.write_text(flags, encoding="utf-8")
-    train(lifter, table, sampling, schedule, loss_weights, output_dir, length_pass, resume)
+    how = {"length_pass": length_pass, "precision": precision, "resume": resume}
+    train(lifter, table, sampling, schedule, loss_weights, output_dir, **how)
     with replacing(output_dir / "model.keras") as temporary:
         lifter.save(temporary)
     report = evaluate(ClipLifter(lifter), test_clips, data)

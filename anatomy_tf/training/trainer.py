@@ -8,6 +8,7 @@ import tensorflow as tf
 from anatomy_tf.models.lifter import AnatomyLifter
 from anatomy_tf.training.losses import LossWeights, anatomy_losses
 from anatomy_tf.training.outputs import check_length_pass, training_outputs
+from anatomy_tf.training.precision import feature_precision
 
 
 class AnatomyTrainer(keras.Model):
@@ -25,24 +26,34 @@ class AnatomyTrainer(keras.Model):
     """
 
     def __init__(
-        self, lifter: AnatomyLifter, loss_weights: LossWeights, length_pass: str, **kwargs
+        self,
+        lifter: AnatomyLifter,
+        loss_weights: LossWeights,
+        length_pass: str,
+        precision: str,
+        **kwargs,
     ):
         super().__init__(**kwargs)
         self.lifter = lifter
         self.loss_weights = loss_weights
         self.length_pass = length_pass
+        self.precision = precision
 
     def train_step(self, data) -> dict[str, tf.Tensor]:
         """One step of the optimizer; gives every weighted loss term and their sum, `loss`."""
         inputs, targets = data
-        variables = self.lifter.training_variables
-        with tf.GradientTape() as tape:
+        with tf.GradientTape() as tape, feature_precision(self.lifter, self.precision):
             outputs = training_outputs(self.lifter, inputs, self.length_pass)
             terms = anatomy_losses(outputs, targets, self.loss_weights, self.lifter)
             loss = tf.add_n(list(terms.values()))
-        gradients = tape.gradient(loss, variables)
-        self.optimizer.apply_gradients(zip(gradients, variables, strict=True))
+        self._update(tape.gradient(loss, self.lifter.training_variables))
         return {"loss": loss, **terms}
+
+    @tf.function(jit_compile=True)
+    def _update(self, gradients):
+        """Compiled, since the optimizer reads and writes every weight in a dozen small operations."""
+        variables = self.lifter.training_variables
+        self.optimizer.apply_gradients(zip(gradients, variables, strict=True))
 
 
 def build_trainer(
@@ -50,6 +61,7 @@ def build_trainer(
     loss_weights: LossWeights,
     learning_rate: float = 1e-3,
     length_pass: str = "exact",
+    precision: str = "float32",
 ) -> AnatomyTrainer:
     """A trainer with the published optimizer: Adam with amsgrad and epsilon 1e-8.
 
@@ -57,12 +69,13 @@ def build_trainer(
 
     Args:
       length_pass: how the sampled frames are lifted, of `LENGTH_PASSES`.
+      precision: of the hidden features, of `PRECISIONS`.
 
     Raises:
       InputError: no such length pass, or not for this model.
     """
     check_length_pass(lifter, length_pass)
-    trainer = AnatomyTrainer(lifter, loss_weights, length_pass)
+    trainer = AnatomyTrainer(lifter, loss_weights, length_pass, precision)
     trainer.compile(optimizer=keras.optimizers.Adam(learning_rate, amsgrad=True, epsilon=1e-8))
     trainer.optimizer.build(lifter.training_variables)
     return trainer

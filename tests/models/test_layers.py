@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from anatomy_tf.models.layers import BatchNorm, Dense, Dropout, RepeatEnds, TemporalConv
+from anatomy_tf.models.layers import BatchNorm, Dense, ReluDropout, RepeatEnds, TemporalConv
 
 
 @pytest.mark.parametrize("shape", [(7, 5), (2, 7, 5), (2, 3, 7, 5), (13, 1, 3, 5)])
@@ -70,14 +70,14 @@ def test_batch_norm_gradient():
 
 @pytest.mark.parametrize("rate", [0.0, 0.1, 0.25, 0.5])
 def test_dropout_drops_its_share_and_keeps_the_mean(rate):
-    outputs = Dropout(rate, seed=3)(tf.ones((1000, 101)), training=True).numpy()
+    outputs = ReluDropout(rate, seed=3)(tf.ones((1000, 101)), training=True).numpy()
     assert (outputs == 0).mean() == pytest.approx(rate, abs=0.01)
     assert outputs.mean() == pytest.approx(1, abs=0.02)
 
 
 def test_dropout_follows_from_seed_and_calls():
     ones = tf.ones((10, 10))
-    first, second = Dropout(0.5, seed=3), Dropout(0.5, seed=3)
+    first, second = ReluDropout(0.5, seed=3), ReluDropout(0.5, seed=3)
     draws = [first(ones, training=True).numpy() for _ in range(3)]
     assert not np.array_equal(draws[0], draws[1])
     second.calls.assign(2)
