@@ -44,7 +44,7 @@ class Multiplies:
 
 def count_parameters(model: AnatomyLifter) -> int:
     """Trainable parameters, with those of the joint shifts."""
-    return sum(_size(variable) for variable in model.training_variables)
+    return sum(_size(variable) for variable in model.training_variables())
 
 
 def paper_flops(model: AnatomyLifter) -> tuple[int, int]:

@@ -1,4 +1,7 @@
-"""A whole clip in portions of frames, so that memory does not grow with its length."""
+"""A whole clip in portions of frames, so that memory does not grow with its length.
+
+The layers tell their output shapes, so that Keras need not trace all of a model only to find them.
+"""
 
 from __future__ import annotations
 
@@ -49,11 +52,20 @@ class ClipFeatures(keras.layers.Layer):
 
     def call(self, keypoints, visibility):
         """`(B, before + T + after, J, 2)` and `(B, ..., J)` -> a list of `(B, T, ...)`."""
-        outputs = [self.direction_network.sub_networks[-1].vector_shape]
-        if self.frame_network is not None:
-            outputs += 2 * [(self.length_pooling.skeleton.num_bones,)]
         padded = [keypoints, visibility]
-        return in_chunks(self._features, padded, outputs, self.context, self.chunk_frames)
+        shapes = self._feature_shapes()
+        return in_chunks(self._features, padded, shapes, self.context, self.chunk_frames)
+
+    def compute_output_shape(self, keypoints_shape, visibility_shape):
+        batch, frames = keypoints_shape[:2]
+        frames = frames and frames - self.context
+        return [(batch, frames, *shape) for shape in self._feature_shapes()]
+
+    def _feature_shapes(self) -> list[tuple[int, ...]]:
+        shapes = [self.direction_network.sub_networks[-1].vector_shape]
+        if self.frame_network is not None:
+            shapes += 2 * [(self.length_pooling.skeleton.num_bones,)]
+        return shapes
 
     def _features(self, keypoints, visibility):
         vectors = self.direction_network(keypoints, visibility, whole_clip=True)[-1]
@@ -81,6 +93,10 @@ class ClipLengths(keras.layers.Layer):
         first_frame = tf.zeros([streams], tf.int32)
         return lengths_of_stream(logits, lengths, first_frame, state, self.length_frames)[0]
 
+    def compute_output_shape(self, logits_shape, lengths_shape):
+        of_clip = not self.causal and self.length_frames.mode != "consecutive"
+        return (lengths_shape[0], lengths_shape[2]) if of_clip else lengths_shape
+
 
 class ClipJoints(keras.layers.Layer):
     """A joint head over all frames of a clip: `(B, T, J, 3)`."""
@@ -104,6 +120,9 @@ class ClipJoints(keras.layers.Layer):
 
         outputs = [(self.num_joints, 3)]
         return in_chunks(joints, inputs, outputs, 0, self.chunk_frames)[0]
+
+    def compute_output_shape(self, vectors_shape, lengths_shape=None):
+        return *vectors_shape[:2], self.num_joints, 3
 
 
 def in_chunks(

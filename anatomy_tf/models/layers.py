@@ -229,3 +229,7 @@ class RepeatEnds(keras.layers.Layer):
         count = tf.shape(inputs)[1]
         frames = tf.range(-self.before, count + self.after)
         return tf.gather(inputs, tf.clip_by_value(frames, 0, count - 1), axis=1)
+
+    def compute_output_shape(self, input_shape):
+        batch, frames, *rest = input_shape
+        return batch, frames and self.before + frames + self.after, *rest

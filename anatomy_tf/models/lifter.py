@@ -31,9 +31,9 @@ class AnatomyLifter(keras.Model):
 
     The baselines, which know no bone lengths, give `joints` only.
 
-    Two models share its weights for training: `window_model` gives what the losses need of a window of
-    `receptive_field` frames, `length_model` of the frames sampled over the clip. `clip_model` is the model with
-    other frames for the lengths.
+    Two models share its weights for training, and are built when first called: `window_model` gives what the losses need of
+    a window, `length_model` of the frames sampled over the clip. `clip_model` is the model with other frames for the
+    lengths.
 
     Args:
       skeleton: the body, or its config.
@@ -120,9 +120,15 @@ class AnatomyLifter(keras.Model):
         self.length_pooling = parts.length_pooling
         self.joint_head = parts.joint_head
         self.shift_heads = parts.shift_heads
-        self.window_model = self._build_window_model()
-        self.length_model = self._build_length_model() if self.frame_network else None
         self._arguments = arguments
+
+    def window_model(self, inputs: dict, training: bool = False) -> dict:
+        """What the losses need of windows of `receptive_field` frames; see `LifterParts.window_outputs`."""
+        return self.parts.window_model(inputs, training=training)
+
+    def length_model(self, sampled_keypoints, training: bool = False) -> dict:
+        """The length network alone on sampled frames; see `LifterParts.length_outputs`."""
+        return self.parts.length_model(sampled_keypoints, training=training)
 
     def clip_model(
         self, length_frames: LengthFrames | None = None, chunk_frames: int | None = CHUNK_FRAMES
@@ -147,32 +153,16 @@ class AnatomyLifter(keras.Model):
             raise InputError(f"length frames: assembly {self.assembly} has no bone lengths")
         return length_frames or self.length_frames
 
-    @property
+    # Methods, since Keras reads every property of a model when it loads one.
     def training_weights(self) -> list[keras.Variable]:
         """All weights, also those that only training needs."""
-        length_weights = self.length_model.weights if self.length_model else []
-        return [*self.window_model.weights, *length_weights]
+        length_model = self.parts.length_model
+        length_weights = length_model.weights if length_model else []
+        return [*self.parts.window_model.weights, *length_weights]
 
-    @property
     def training_variables(self) -> list[keras.Variable]:
         """Those of `training_weights` that an optimizer changes."""
-        return [weight for weight in self.training_weights if weight.trainable]
-
-    def _build_window_model(self) -> keras.Model:
-        """Inputs and outputs as `LifterParts.window_outputs`."""
-        window, joints = self.receptive_field, self.skeleton.num_joints
-        inputs = {
-            "keypoints": keras.Input((window, joints, 2), name="keypoints"),
-            "visibility": keras.Input((window, joints), name="visibility"),
-        }
-        if self.frame_network:
-            inputs["lengths"] = keras.Input((self.skeleton.num_bones,), name="lengths")
-        return keras.Model(inputs, self.parts.window_outputs(inputs), name="window_model")
-
-    def _build_length_model(self) -> keras.Model:
-        """The length network alone; outputs as `LifterParts.length_outputs`."""
-        keypoints = keras.Input((None, self.skeleton.num_joints, 2), name="sampled_keypoints")
-        return keras.Model(keypoints, self.parts.length_outputs(keypoints), name="length_model")
+        return [weight for weight in self.training_weights() if weight.trainable]
 
     def get_config(self) -> dict:
         return self._arguments | {

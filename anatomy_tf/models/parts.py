@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import functools
 import math
 
 import keras
@@ -41,6 +42,27 @@ class LifterParts:
     joint_head: keras.layers.Layer
     joint_pairs: np.ndarray
     shift_heads: list[keras.layers.Layer]
+
+    @functools.cached_property
+    def window_model(self) -> keras.Model:
+        """`window_outputs` as a model of windows as long as the receptive field."""
+        window = math.prod(self.direction_network.filter_widths)
+        joints = self.skeleton.num_joints
+        inputs = {
+            "keypoints": keras.Input((window, joints, 2), name="keypoints"),
+            "visibility": keras.Input((window, joints), name="visibility"),
+        }
+        if self.frame_network:
+            inputs["lengths"] = keras.Input((self.skeleton.num_bones,), name="lengths")
+        return keras.Model(inputs, self.window_outputs(inputs), name="window_model")
+
+    @functools.cached_property
+    def length_model(self) -> keras.Model | None:
+        """`length_outputs` as a model, if there are lengths."""
+        if not self.frame_network:
+            return None
+        keypoints = keras.Input((None, self.skeleton.num_joints, 2), name="sampled_keypoints")
+        return keras.Model(keypoints, self.length_outputs(keypoints), name="length_model")
 
     def clip_outputs(
         self, inputs: dict, length_frames: LengthFrames, chunk_frames: int | None

@@ -45,12 +45,10 @@ def train(
       KeyboardInterrupt: passed on after a checkpoint is written.
     """
     steps_per_epoch = sampling.steps_in_epoch(table)
-    trainer = build_trainer(
-        lifter, loss_weights, schedule.learning_rate, length_pass, precision
-    )
+    trainer = build_trainer(lifter, loss_weights, schedule.learning_rate, length_pass, precision)
     optimizer = trainer.optimizer
     checkpoint = tf.train.Checkpoint(
-        lifter=_tensorflow_variables(lifter.training_weights),
+        lifter=_tensorflow_variables(lifter.training_weights()),
         optimizer=_tensorflow_variables(optimizer.variables),
     )
     manager = tf.train.CheckpointManager(checkpoint, str(output_dir / "checkpoints"), max_to_keep=2)

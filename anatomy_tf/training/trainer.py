@@ -46,13 +46,13 @@ class AnatomyTrainer(keras.Model):
             outputs = training_outputs(self.lifter, inputs, self.length_pass)
             terms = anatomy_losses(outputs, targets, self.loss_weights, self.lifter)
             loss = tf.add_n(list(terms.values()))
-        self._update(tape.gradient(loss, self.lifter.training_variables))
+        self._update(tape.gradient(loss, self.lifter.training_variables()))
         return {"loss": loss, **terms}
 
     @tf.function(jit_compile=True)
     def _update(self, gradients):
         """Compiled, since the optimizer reads and writes every weight in a dozen small operations."""
-        variables = self.lifter.training_variables
+        variables = self.lifter.training_variables()
         self.optimizer.apply_gradients(zip(gradients, variables, strict=True))
 
 
@@ -77,5 +77,5 @@ def build_trainer(
     check_length_pass(lifter, length_pass)
     trainer = AnatomyTrainer(lifter, loss_weights, length_pass, precision)
     trainer.compile(optimizer=keras.optimizers.Adam(learning_rate, amsgrad=True, epsilon=1e-8))
-    trainer.optimizer.build(lifter.training_variables)
+    trainer.optimizer.build(lifter.training_variables())
     return trainer

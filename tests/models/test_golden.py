@@ -82,7 +82,7 @@ def train_once(lifter, inputs, targets):
         outputs = training_outputs(lifter, inputs)
         terms = anatomy_losses(outputs, targets, LOSS_WEIGHTS["released"], lifter)
         loss = tf.add_n(list(terms.values()))
-    return terms, loss, tape.gradient(loss, lifter.training_variables)
+    return terms, loss, tape.gradient(loss, lifter.training_variables())
 
 
 def test_the_bones_are_those_of_the_golden_file():
@@ -144,16 +144,16 @@ def test_every_gradient(kind, lifter, inputs, targets):
     _, _, gradients = train_once(lifter, inputs, targets)
     computed = {
         variable.value.ref(): gradient
-        for variable, gradient in zip(lifter.training_variables, gradients, strict=True)
+        for variable, gradient in zip(lifter.training_variables(), gradients, strict=True)
         if gradient is not None
     }
     assert computed.keys() == expected.keys()
     by_layer = {}
-    for variable in lifter.training_variables:
+    for variable in lifter.training_variables():
         scale = np.abs(expected[variable.value.ref()]).max()
         layer = variable.path.rsplit("/", 1)[0]
         by_layer[layer] = max(scale, by_layer.get(layer, 1.0))
-    for variable in lifter.training_variables:
+    for variable in lifter.training_variables():
         reference = variable.value.ref()
         np.testing.assert_allclose(
             computed[reference],

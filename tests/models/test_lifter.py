@@ -52,7 +52,7 @@ def windows_of(clip: dict, lifter) -> dict:
 )
 def test_parameters_are_those_of_table_3(widths, parameters):
     lifter = AnatomyLifter(H36M_17, filter_widths=widths, channels=1024, self_pairs=True)
-    assert sum(math.prod(v.shape) for v in lifter.training_variables) == parameters
+    assert sum(math.prod(v.shape) for v in lifter.training_variables()) == parameters
 
 
 @pytest.mark.parametrize("causal", [False, True])
@@ -182,7 +182,7 @@ def test_saved_and_loaded_models_are_equal(arguments, tmp_path):
     lifter.save(tmp_path / "model.keras")
     loaded = load_lifter(tmp_path)
     assert loaded.get_config() == lifter.get_config()
-    for before, after in zip(lifter.training_weights, loaded.training_weights, strict=True):
+    for before, after in zip(lifter.training_weights(), loaded.training_weights(), strict=True):
         np.testing.assert_array_equal(before, after)
     clip = random_clip(15, lifter.skeleton.num_joints)
     np.testing.assert_array_equal(lifter(clip)["joints"], loaded(clip)["joints"])

@@ -79,7 +79,7 @@ def lifter(request):
 
 def test_every_parameter_belongs_to_a_part(lifter):
     counted = sum(len(variables) for variables in parts(lifter).values())
-    assert counted == len(lifter.training_variables)
+    assert counted == len(lifter.training_variables())
 
 
 DIRECTIONS = {"stem"} | {f"{part} {i}" for part in ("sub-network", "head") for i in range(3)}

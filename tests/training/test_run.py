@@ -81,7 +81,7 @@ def curves(output_dir: pathlib.Path) -> dict[str, dict[int, float]]:
 def test_what_a_run_leaves(finished):
     folder, lifter, report = finished
     loaded = load_lifter(folder)
-    for before, after in zip(lifter.training_weights, loaded.training_weights, strict=True):
+    for before, after in zip(lifter.training_weights(), loaded.training_weights(), strict=True):
         np.testing.assert_array_equal(before, after)
     assert json.loads((folder / "metrics.json").read_text()) == report
     assert (folder / "flags.cfg").read_text() == "--channels=8\n"
@@ -109,7 +109,7 @@ def test_an_interrupted_run_goes_on_exactly(run, finished, tmp_path, monkeypatch
     assert not (tmp_path / "model.keras").exists()
     resumed, resumed_report = run(tmp_path, resume=True)
     assert resumed_report == report
-    for one, other in zip(lifter.training_weights, resumed.training_weights, strict=True):
+    for one, other in zip(lifter.training_weights(), resumed.training_weights(), strict=True):
         np.testing.assert_array_equal(one, other)
     for tag, curve in curves(folder).items():
         del curve[steps]  # the interruption came before its summary

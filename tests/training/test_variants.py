@@ -133,7 +133,7 @@ def test_which_loss_reaches_which_parameters(row, table):
         outputs = training_outputs(lifter, inputs)
         terms = anatomy_losses(outputs, targets, weights, lifter)
     by_part = parts(lifter)
-    assert sum(map(len, by_part.values())) == len(lifter.training_variables)
+    assert sum(map(len, by_part.values())) == len(lifter.training_variables())
     reached = {part: set() for part in by_part}
     for term, loss in terms.items():
         for part, gradients in tape.gradient(loss, by_part).items():
