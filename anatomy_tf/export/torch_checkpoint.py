@@ -8,8 +8,8 @@ import re
 
 import numpy as np
 
+from anatomy_tf.data.inert_pickle import Call
 from anatomy_tf.errors import InputError
-from anatomy_tf.export.inert_pickle import Call
 from anatomy_tf.export.torch_file import (
     PARAMETER_FUNCTION,
     TENSOR_FUNCTIONS,

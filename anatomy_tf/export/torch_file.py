@@ -14,8 +14,8 @@ from typing import BinaryIO
 
 import numpy as np
 
+from anatomy_tf.data.inert_pickle import Global, read_pickle
 from anatomy_tf.errors import InputError
-from anatomy_tf.export.inert_pickle import Global, read_pickle
 
 STREAM_MAGIC, STREAM_VERSION = 0x1950A86A20F9469CFC6C, 1001
 OTHER_BYTE_ORDER = "written on a machine of another byte order, or damaged"
