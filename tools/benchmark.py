@@ -1,4 +1,5 @@
-"""Speed of training, data, whole clips and streams: medians, ratios measured in turns, and the share of the machine's peak.
+"""Speed of training, data, whole clips, streams and start-up: medians, ratios measured in turns, and the share of the
+machine's peak; and the memory that a long clip takes.
 
 Example:
 
@@ -12,6 +13,7 @@ from __future__ import annotations
 
 import pathlib
 import sys
+import tempfile
 
 from absl import flags
 
@@ -20,18 +22,22 @@ from anatomy_tf.data.sources import open_source
 from anatomy_tf.errors import InputError
 from anatomy_tf.evaluation.report import write_report
 from anatomy_tf.speed import subjects
+from anatomy_tf.speed.processes import measure_memory, startup_subject
 from anatomy_tf.speed.reference import Reference
 from anatomy_tf.speed.report import format_subject, measure, read_history
 from anatomy_tf.speed.timing import measure_peak
 
 FLAGS = flags.FLAGS
-SUBJECTS = ("data", "train", "clip", "stream")
+SUBJECTS = ("data", "train", "clip", "stream", "tflite", "startup", "memory")
 
 flags.DEFINE_list("subjects", list(SUBJECTS), f"What to measure, of {', '.join(SUBJECTS)}.")
 flags.DEFINE_list("filter_widths", ["3", "3", "3"], "Odd widths of the convolutions over time.")
 flags.DEFINE_integer("channels", 256, "Channels of every hidden layer.", lower_bound=1)
 flags.DEFINE_integer("batch_size", 256, "Examples in a batch.", lower_bound=2)
 flags.DEFINE_integer("sampled_frames", 50, "Frames sampled for bone lengths.", 1, 1000)
+flags.DEFINE_integer("clip_frames", None, "Frames of the clip (default: the longest).", 1)
+flags.DEFINE_integer("memory_frames", 180_000, "Frames of the clip for memory.", lower_bound=1)
+flags.DEFINE_integer("streams", 1, "Streams that are lifted in one call.", lower_bound=1)
 flags.DEFINE_integer("rounds", 5, "Rounds in which all ways take turns.", lower_bound=1)
 flags.DEFINE_float("seconds", 2, "How long a way works in a round, at least.", lower_bound=0)
 flags.DEFINE_string("reference", None, "Checkout of the authors' PyTorch code.")
@@ -53,21 +59,35 @@ def main() -> None:
     )
     source = open_source("cmu")
     clips = source.clips(source.train_subjects)
-    longest = max(clips, key=len)
-    builders = {
-        "data": lambda: subjects.data_subject(clips, size, reference),
-        "train": lambda: subjects.train_subject(clips, size, reference),
-        "clip": lambda: subjects.clip_subject(longest, size, reference),
-        "stream": lambda: subjects.stream_subject(longest, size),
-    }
-    chosen = [builders[name]() for name in FLAGS.subjects]
+    clip = max(clips, key=len)
+    if FLAGS.clip_frames:
+        clip = subjects.with_frames(clip, FLAGS.clip_frames)
     peak = measure_peak()
     print(f"peak of this machine: {2 * peak / 1e9:.0f} GFLOP/s in float32 matrix products")
     figures = {"peak_gflops": 2 * peak / 1e9, "subjects": {}}
-    for subject in chosen:
-        measured = measure(subject, peak, FLAGS.rounds, FLAGS.seconds)
-        figures["subjects"][subject.title] = measured
-        print(f"\n{format_subject(subject, measured, earlier.get(subject.title))}", flush=True)
+    with tempfile.TemporaryDirectory() as folder:
+        builders = {
+            "data": lambda: subjects.data_subject(clips, size, reference),
+            "train": lambda: subjects.train_subject(clips, size, reference),
+            "clip": lambda: subjects.clip_subject(clip, size, reference),
+            "stream": lambda: subjects.stream_subject(clip, size, FLAGS.streams),
+            "tflite": lambda: subjects.tflite_subject(clip, size),
+            "startup": lambda: startup_subject(size, pathlib.Path(folder)),
+        }
+        for name in FLAGS.subjects:
+            if name == "memory":
+                continue
+            subject = builders[name]()
+            measured = measure(subject, peak, FLAGS.rounds, FLAGS.seconds)
+            figures["subjects"][subject.title] = measured
+            earlier_figures = earlier.get(subject.title)
+            print(f"\n{format_subject(subject, measured, earlier_figures)}", flush=True)
+    if "memory" in FLAGS.subjects:
+        figures["memory"] = memory = measure_memory(size, FLAGS.memory_frames)
+        print(
+            f"\nmemory, {size}: a clip of {memory['frames']:,} frames takes {memory['more_gib']:.2f} GiB more than the "
+            f"{memory['process_gib']:.2f} GiB of the process with its model, and {memory['seconds']:.0f} s"
+        )
     if FLAGS.json:
         write_report(figures, FLAGS.json)
 

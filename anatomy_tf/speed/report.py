@@ -7,7 +7,7 @@ import json
 import pathlib
 
 from anatomy_tf.errors import InputError
-from anatomy_tf.speed.subjects import PEER, Subject
+from anatomy_tf.speed.subjects import Subject
 from anatomy_tf.speed.timing import Rate, measure_rates
 
 
@@ -21,8 +21,8 @@ def measure(subject: Subject, peak: float, rounds: int, seconds: float) -> dict[
     figures = {}
     for name, rate in rates.items():
         figures[name] = dataclasses.asdict(rate)
-        if PEER in rates:
-            figures[name]["ratio"] = rate.median / rates[PEER].median
+        if subject.peer in rates:
+            figures[name]["ratio"] = rate.median / rates[subject.peer].median
         if name in subject.multiplies:
             figures[name]["peak_share"] = rate.median * subject.multiplies[name] / peak
     return figures
@@ -30,7 +30,7 @@ def measure(subject: Subject, peak: float, rounds: int, seconds: float) -> dict[
 
 def format_subject(subject: Subject, figures: dict[str, dict], earlier: dict | None) -> str:
     """A line a way; `earlier` figures of the same subject give one more column."""
-    header = ["", subject.unit, "p50 / p99 ms a call", "x reference", "of peak"]
+    header = ["", subject.unit, "p50 / p99 ms a call", f"x {subject.peer}", "of peak"]
     rows = [header + (["x earlier"] if earlier else [])]
     for name, figure in figures.items():
         rate = Rate(**{field.name: figure[field.name] for field in dataclasses.fields(Rate)})

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import dataclasses
+import importlib.util
+import pathlib
+import tempfile
 from collections.abc import Sequence
 
 import numpy as np
@@ -11,7 +14,9 @@ import tensorflow as tf
 from anatomy_tf.data.clip import Clip
 from anatomy_tf.data.frame_table import build_frame_table
 from anatomy_tf.data.pipeline import Sampling, training_dataset
+from anatomy_tf.errors import InputError
 from anatomy_tf.evaluation.complexity import count_multiplies
+from anatomy_tf.export.tflite import write_tflite
 from anatomy_tf.inference.lift import ClipLifter
 from anatomy_tf.inference.stream import Streamer
 from anatomy_tf.models.length_frames import MODES, LengthFrames
@@ -55,14 +60,16 @@ class Subject:
     Attributes:
       title: what is done, and of which size.
       unit: what is counted.
-      ways: the ways by name; the peer's is called `reference`.
+      ways: the ways by name.
       multiplies: of an item, by way; in matrix products and convolutions.
+      peer: the way that all are compared with, if it is there.
     """
 
     title: str
     unit: str
     ways: dict[str, Way]
     multiplies: dict[str, float] = dataclasses.field(default_factory=dict)
+    peer: str = PEER
 
 
 def data_subject(clips: Sequence[Clip], size: Size, reference: Reference | None) -> Subject:
@@ -116,8 +123,8 @@ def clip_subject(clip: Clip, size: Size, reference: Reference | None) -> Subject
     return Subject(f"a clip of {len(clip)} frames, {size}", "frames/s", ways, multiplies)
 
 
-def stream_subject(clip: Clip, size: Size) -> Subject:
-    """Frame by frame, with every choice of the frames for the bone lengths."""
+def stream_subject(clip: Clip, size: Size, streams: int) -> Subject:
+    """Frame by frame, with every choice of the frames for the bone lengths; `streams` people in one call."""
     lifter = AnatomyLifter(filter_widths=size.filter_widths, channels=size.channels, causal=True)
     cost = count_multiplies(lifter)
     keypoints, visibility = clip.screen_keypoints(), clip.visibility
@@ -128,15 +135,65 @@ def stream_subject(clip: Clip, size: Size) -> Subject:
         def push() -> int:
             nonlocal frame
             frame = (frame + 1) % len(clip)
-            streamer.push(keypoints[frame], visibility[frame])
-            return 1
+            people = (keypoints[frame], visibility[frame])
+            streamer.push(*(np.repeat(values[np.newaxis], streams, axis=0) for values in people))
+            return streams
 
         return push
 
-    ways = {mode: streaming(Streamer(lifter, length_frames=LengthFrames(mode))) for mode in MODES}
+    ways = {
+        mode: streaming(Streamer(lifter, streams, length_frames=LengthFrames(mode)))
+        for mode in MODES
+    }
     every_frame = cost.stream + cost.lengths
     multiplies = {"all": every_frame, "consecutive": every_frame, "firstframes": cost.stream}
-    return Subject(f"frame by frame, {size}", "frames/s", ways, multiplies)
+    title = f"frame by frame, {size}, {streams} streams"
+    return Subject(title, "frames/s", ways, multiplies)
+
+
+def tflite_subject(clip: Clip, size: Size) -> Subject:
+    """A whole clip by the TFLite interpreter.
+
+    Raises:
+      InputError: the interpreter is not installed.
+    """
+    if importlib.util.find_spec("ai_edge_litert") is None:
+        raise InputError("TFLite needs its interpreter: pip install ai-edge-litert")
+    from ai_edge_litert.interpreter import Interpreter
+
+    lifter = AnatomyLifter(filter_widths=size.filter_widths, channels=size.channels)
+    with tempfile.TemporaryDirectory() as folder:
+        path = pathlib.Path(folder) / "lifter.tflite"
+        write_tflite(lifter, path)
+        content = path.read_bytes()
+    inputs = {
+        "keypoints": clip.screen_keypoints()[np.newaxis],
+        "visibility": clip.visibility[np.newaxis].astype(np.float32),
+    }
+
+    def lifting(threads: int) -> Way:
+        interpreter = Interpreter(model_content=content, num_threads=threads)
+        lift = interpreter.get_signature_runner("serving_default")
+        return lambda: lift(**inputs)["joints"].shape[1]
+
+    keras_lift = ClipLifter(lifter)
+    ways = {"TFLite, 1 thread": lifting(1), "TFLite, 2 threads": lifting(2)}
+    ways["Keras"] = lambda: len(keras_lift(clip)["joints"])
+    cost = count_multiplies(lifter)
+    multiplies = dict.fromkeys(ways, cost.clip + cost.lengths)
+    title = f"a clip of {len(clip)} frames by TFLite, {size}"
+    return Subject(title, "frames/s", ways, multiplies, peer="Keras")
+
+
+def with_frames(clip: Clip, frames: int) -> Clip:
+    """The clip over and over, up to `frames`."""
+    wrapped = np.arange(frames) % len(clip)
+    return dataclasses.replace(
+        clip,
+        keypoints=clip.keypoints[wrapped],
+        visibility=clip.visibility[wrapped],
+        joints=clip.joints[wrapped],
+    )
 
 
 def training_multiplies(lifter: AnatomyLifter, sampled_frames: int, length_pass: str) -> float:

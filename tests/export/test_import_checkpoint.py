@@ -8,7 +8,7 @@ from anatomy_tf.export.import_released import import_released, released_lifter
 from anatomy_tf.export.torch_checkpoint import read_checkpoint
 from anatomy_tf.models.lifter import load_lifter
 from tests.export.torch_files import FILES, GOLDEN, write_stream
-from tests.tools.test_tools import run
+from tests.tools.processes import run
 
 
 def assert_whole_clip_is_golden(lifter, kind):

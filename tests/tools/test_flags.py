@@ -1,0 +1,47 @@
+"""Help and flagfiles."""
+
+import pytest
+
+from anatomy_tf.errors import InputError
+from anatomy_tf.models.lifter import AnatomyLifter
+from tests.tools.processes import ROOT, in_parallel, run
+from tools import train
+
+TOOLS = sorted(path.stem for path in (ROOT / "tools").glob("*.py"))
+
+
+@pytest.fixture(scope="module")
+def helps():
+    return in_parallel(lambda tool: run(tool, "--help"), TOOLS)
+
+
+@pytest.mark.parametrize("tool", TOOLS)
+def test_help_shows_an_example(tool, helps):
+    code, out, errors = helps[tool]
+    assert (code, errors) == (0, [])
+    assert f"python tools/{tool}.py --" in out
+
+
+NOT_TRAININGS = {"cmu_small"}  # a flagfile of tools/ablate.py
+
+
+@pytest.mark.parametrize(
+    "path",
+    sorted(p for p in (ROOT / "configs").rglob("*.cfg") if p.stem not in NOT_TRAININGS),
+    ids=lambda path: path.stem,
+)
+def test_every_config_is_understood(path, tmp_path, monkeypatch):
+    """All its flags are there and in range: the first thing to be missing is the data."""
+    monkeypatch.chdir(ROOT)  # flagfiles include others by their path from there
+    nowhere = tmp_path / "nowhere"
+    train.FLAGS(
+        ["train", f"--flagfile={path}", f"--data_dir={nowhere}", f"--output_dir={tmp_path}"]
+    )
+    try:
+        with pytest.raises(InputError, match=f"{nowhere}: no such folder"):
+            train.main()
+        AnatomyLifter(**train.model_arguments() | {"channels": 2})
+    finally:
+        train.FLAGS.unparse_flags()
+    if path.parent.name == "configs":
+        assert all(f"# {word}: " in path.read_text() for word in ("Takes", "Gives"))

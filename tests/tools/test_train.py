@@ -1,0 +1,96 @@
+"""From training to a finished and exported model."""
+
+import json
+import re
+import signal
+
+from tests.tools.processes import finish, run, start
+
+
+def test_train_leaves_all_that_it_promises(trained):
+    output_dir, out = trained
+    assert {path.name for path in output_dir.iterdir()} == {
+        *("model.keras", "metrics.json", "flags.cfg", "checkpoints", "tensorboard"),
+        *("saved_model", "model.tflite"),
+    }
+    report = json.loads((output_dir / "metrics.json").read_text())
+    assert f"{report['mpjpe_mm']:.1f}" in out
+    assert re.search(r"epoch 2/2 .* step 6/6 .* 0:00 left", out)
+
+
+def test_evaluate_reads_back_what_train_reported(trained, data_dir, tmp_path):
+    output_dir, _ = trained
+    code, _, errors = run(
+        *("evaluate", f"--model={output_dir}", "--data=cmu", f"--data_dir={data_dir}"),
+        f"--json={tmp_path / 'report.json'}",
+    )
+    assert (code, errors) == (0, [])
+    report = json.loads((tmp_path / "report.json").read_text())
+    assert report == json.loads((output_dir / "metrics.json").read_text())
+
+
+def test_the_flags_of_a_run_repeat_it(trained, data_dir, tmp_path):
+    output_dir, _ = trained
+    code, _, _ = run(
+        "train", f"--flagfile={output_dir}/flags.cfg", f"--output_dir={tmp_path / 'b'}"
+    )
+    assert code == 0
+    assert (tmp_path / "b" / "metrics.json").read_text() == (
+        output_dir / "metrics.json"
+    ).read_text()
+
+
+def test_evaluate_with_other_subjects_flip_and_assembly(trained, data_dir, tmp_path):
+    output_dir, _ = trained
+    path = tmp_path / "report.json"
+    code, out, _ = run(
+        *("evaluate", f"--model={output_dir}/model.keras", f"--data_dir={data_dir}", "--flip"),
+        *("--subjects=A01,A10", "--assembly=kinematic", f"--json={path}"),
+    )
+    report = json.loads(path.read_text())
+    assert code == 0
+    assert report["protocol"]["subjects"] == ["A01", "A10"]
+    assert report["protocol"]["test_time_flip"] is True
+    assert report["bone_std_mm"] < 1e-3
+    assert "assembly kinematic" in out
+
+
+def test_resuming_a_finished_run_leaves_it_whole(trained, data_dir, config):
+    output_dir, _ = trained
+    before = {path.name for path in output_dir.iterdir()}
+    code, _, errors = run(
+        *("train", f"--flagfile={config}", f"--data_dir={data_dir}"),
+        *(f"--output_dir={output_dir}", "--export", "--resume"),
+    )
+    assert (code, errors) == (0, [])
+    assert {path.name for path in output_dir.iterdir()} == before
+
+
+def test_export_writes_both(trained, tmp_path):
+    output_dir, _ = trained
+    code, _, errors = run(
+        *("export", f"--model={output_dir}", f"--saved_model_dir={tmp_path / 'saved'}"),
+        f"--tflite={tmp_path / 'model.tflite'}",
+    )
+    assert (code, errors) == (0, [])
+    assert (tmp_path / "saved" / "saved_model.pb").is_file()
+    assert (tmp_path / "model.tflite").read_bytes() == (output_dir / "model.tflite").read_bytes()
+
+
+def test_ctrl_c_leaves_a_run_that_can_be_resumed(data_dir, config, tmp_path):
+    arguments = [f"--flagfile={config}", f"--data_dir={data_dir}", f"--output_dir={tmp_path}"]
+    arguments += ["--epochs=400"]
+    process = start("train", *arguments)
+    for line in process.stdout:
+        if line.startswith("epoch 3/"):
+            break
+    process.send_signal(signal.SIGINT)
+    code, _, errors = finish(process)
+    assert code == 130
+    assert errors == ["train.py: interrupted"]
+    assert not (tmp_path / "model.keras").exists()
+    process = start("train", *arguments, "--resume")
+    first = next(line for line in process.stdout if line.startswith("epoch"))
+    process.send_signal(signal.SIGINT)
+    assert finish(process)[0] == 130
+    assert int(re.match(r"epoch (\d+)", first)[1]) > 3
