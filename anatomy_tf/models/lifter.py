@@ -141,7 +141,7 @@ class AnatomyLifter(keras.Model):
         """
         length_frames = self.chosen_length_frames(length_frames)
         outputs = self.parts.clip_outputs(self.input, length_frames, chunk_frames)
-        return keras.Model(self.input, outputs)
+        return keras.Model(self.input, outputs, name="clip_model")
 
     def chosen_length_frames(self, length_frames: LengthFrames | None) -> LengthFrames:
         """`length_frames`, or the model's own choice for None.

@@ -70,18 +70,23 @@ class LifterParts:
         """`joints`, and but for the baselines `directions` and `lengths`, of every frame of whole clips."""
         receptive_field = math.prod(self.direction_network.filter_widths)
         before, after = window_offsets(receptive_field, self.causal)
-        repeat_ends = RepeatEnds(before, after)
+        # Names of their own: Keras would number the layers, and an export depend on what was built before.
+        repeat_ends = RepeatEnds(before, after, name="repeat_ends")
         features = ClipFeatures(
             *(self.direction_network, self.frame_network, self.length_pooling),
             *(before, after, chunk_frames),
+            name="clip_features",
         )
-        clip_joints = ClipJoints(self.joint_head, self.skeleton.num_joints, chunk_frames)
+        clip_joints = ClipJoints(
+            self.joint_head, self.skeleton.num_joints, chunk_frames, name="clip_joints"
+        )
         padded = {name: repeat_ends(value) for name, value in inputs.items()}
         if self.frame_network is None:
             (vectors,) = features(**padded)
             return {"joints": clip_joints(vectors)}
         vectors, logits, lengths = features(**padded)
-        lengths = ClipLengths(length_frames, self.causal)(logits, lengths)
+        clip_lengths = ClipLengths(length_frames, self.causal, name="clip_lengths")
+        lengths = clip_lengths(logits, lengths)
         return {
             "joints": clip_joints(vectors, lengths),
             "directions": vectors,

@@ -1,7 +1,12 @@
+import signal
+
 import pytest
 
 from tests.conftest import write_mocap_folder
 from tests.tools.processes import run
+
+# A shell's background job ignores Ctrl-C, and so would the tools that the tests start and interrupt.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 
 TINY = """
 --filter_widths=3,3
