@@ -5,8 +5,11 @@ import pathlib
 from setuptools import find_packages, setup
 
 HERE = pathlib.Path(__file__).parent
-TEST = ["ai-edge-litert>=2.0", "hypothesis>=6.100", "pytest>=8.0", "ruff>=0.12", "scipy>=1.14"]
+TEST = ["ai-edge-litert>=2.0", "hypothesis>=6.100", "pytest>=8.0", "ruff>=0.12"]
 PICTURES = ["matplotlib>=3.8"]
+HUMAN36M = ["cdflib>=1.3"]
+MPI_INF_3DHP = ["h5py>=3.10"]
+MOCAP = ["scipy>=1.14"]
 
 setup(
     name="anatomy-tf",
@@ -17,7 +20,10 @@ setup(
     license="Apache-2.0",
     python_requires=">=3.10",
     packages=find_packages(include=["anatomy_tf", "anatomy_tf.*"]),
-    package_data={"anatomy_tf.data": ["cmu/*"]},
+    package_data={
+        "anatomy_tf.data": ["cmu/*", "humaneva_cameras.json", "human36m/*.json"],
+        "anatomy_tf.data.motion": ["mappings/*.txt"],
+    },
     install_requires=[
         "absl-py>=2.1",
         "keras>=3.5",
@@ -28,6 +34,9 @@ setup(
     extras_require={
         "pictures": PICTURES,
         "reference": ["torch>=2.0"],
-        "test": TEST + PICTURES,
+        "human36m": HUMAN36M,
+        "mocap": MOCAP,
+        "mpi_inf_3dhp": MPI_INF_3DHP,
+        "test": TEST + PICTURES + HUMAN36M + MOCAP + MPI_INF_3DHP,
     },
 )

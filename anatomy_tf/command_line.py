@@ -88,6 +88,21 @@ def whole_numbers(flag: str, values: Sequence[str]) -> list[int]:
         raise InputError(f"--{flag}={','.join(values)}: not whole numbers") from error
 
 
+def image_size(flag: str, value: str | None) -> tuple[int, int] | None:
+    """Width and height that a flag gives as WxH.
+
+    Raises:
+      InputError: it gives something else.
+    """
+    if value is None:
+        return None
+    try:
+        width, height = map(int, value.lower().split("x"))
+    except ValueError as error:
+        raise InputError(f"--{flag}={value}: not WxH, like 1920x1080") from error
+    return width, height
+
+
 def _own_flags() -> list[flags.Flag]:
     return flags.FLAGS.get_key_flags_for_module(sys.argv[0])
 

@@ -13,6 +13,7 @@ from anatomy_tf.command_line import run_tool
 from anatomy_tf.data import sources
 from anatomy_tf.errors import InputError
 from anatomy_tf.evaluation.evaluate import evaluate
+from anatomy_tf.evaluation.protocols import format_scores, scores_of_data_set
 from anatomy_tf.evaluation.report import format_report, write_report
 from anatomy_tf.inference.lift import ClipLifter
 from anatomy_tf.models.length_frames import MODES, LengthFrames
@@ -47,6 +48,10 @@ def main() -> None:
     clips = sources.read_clips(source, subjects, FLAGS.keypoints)
     report = evaluate(lifter, clips, sources.label(FLAGS.data, FLAGS.data_dir), FLAGS.joints)
     print(format_report(report))
+    scores = scores_of_data_set(lifter, source, subjects)
+    if scores:
+        print(f"\n{format_scores(scores)}")
+        report["data_set_scores"] = scores
     if FLAGS.json:
         write_report(report, FLAGS.json)
 

@@ -27,6 +27,7 @@ class Clip:
       joints: `(T, J, 3)` metres in world space, or None.
       camera: the calibrated camera, or None.
       keypoints_from: how reports call the source of the keypoints.
+      scored: `(T,)` bool, the frames that an evaluation counts; None counts all.
 
     Raises:
       InputError: no frames, a wrong shape, or values that are not finite; names clip and field.
@@ -43,11 +44,16 @@ class Clip:
     joints: np.ndarray | None = None
     camera: Camera | None = None
     keypoints_from: str = "detections"
+    scored: np.ndarray | None = None
 
     def __post_init__(self):
         frames = len(self.keypoints) if np.ndim(self.keypoints) else 0
         if frames == 0:
             raise InputError(f"clip {self.name}: keypoints: the clip has no frames")
+        if self.scored is not None and self.scored.shape != (frames,):
+            raise InputError(
+                f"clip {self.name}: scored has shape {self.scored.shape}, expected {(frames,)}"
+            )
         shapes = {"keypoints": (2,), "visibility": (), "joints": (3,)}
         for field, tail in shapes.items():
             values = getattr(self, field)

@@ -14,9 +14,6 @@ from typing import BinaryIO
 
 from anatomy_tf.errors import InputError
 
-MAX_OPCODES = 1_000_000
-"""Fifty times those of a large checkpoint; bounds time and memory, as an empty list is one byte."""
-
 _VALUES = {
     *("INT", "BININT", "BININT1", "BININT2", "LONG", "LONG1", "LONG4", "FLOAT", "BINFLOAT"),
     *("STRING", "BINSTRING", "SHORT_BINSTRING", "BINBYTES", "SHORT_BINBYTES", "BINBYTES8"),
@@ -32,18 +29,40 @@ class Global:
     name: str
 
 
-@dataclasses.dataclass(frozen=True, eq=False)
+@dataclasses.dataclass(eq=False)
 class Call:
-    """A call that a pickle asks for, and that was not made."""
+    """A call that a pickle asks for, and that was not made; `state` is what its result is to be given."""
 
     function: str
     arguments: tuple
+    state: object = None
+
+
+@dataclasses.dataclass(frozen=True)
+class Kind:
+    """What a pickle should be.
+
+    Args:
+      writer, name: how messages call it.
+      contents: how messages call what it may hold.
+      max_opcodes: how long it may be; bounds time and memory, as an empty list is one byte.
+    """
+
+    writer: str
+    name: str
+    contents: str
+    max_opcodes: int
+
+
+CHECKPOINT = Kind("PyTorch", "checkpoint", "a tensor or a plain container", max_opcodes=1_000_000)
+"""Fifty times the opcodes of a large one."""
 
 
 def read_pickle(
     file: BinaryIO,
     known: Collection[str] = (),
     persistent: Callable[[object], object] | None = None,
+    kind: Kind = CHECKPOINT,
 ) -> object:
     """The next pickle in `file`, which is left behind its end.
 
@@ -51,34 +70,41 @@ def read_pickle(
       file: anything with `read`, `readline` and `tell` that reads no more than there is.
       known: dotted names of functions and classes that the pickle may mention.
       persistent: gives the object for a persistent id.
+      kind: what the pickle should be.
 
     Returns:
       Dicts, lists, tuples, strings, bytes, numbers, `Global`s and `Call`s. An `OrderedDict` comes as a
-      dict; the state of any other object is dropped.
+      dict; a state that is given to anything but a `Call` is dropped.
 
     Raises:
-      InputError: another name is mentioned; or the pickle is damaged, or not what `torch.save` writes.
+      InputError: another name is mentioned; or the pickle is damaged, or longer than its kind is.
     """
-    machine = _Machine(known, persistent)
+    machine = _Machine(known, persistent, kind)
     try:
         # Python warns of backslashes in names, which only damaged or hostile pickles have.
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
             for count, (opcode, argument, _) in enumerate(pickletools.genops(file)):
-                if count == MAX_OPCODES:
-                    raise InputError("describes more objects than any checkpoint has")
+                if count == kind.max_opcodes:
+                    raise InputError(f"describes more objects than any {kind.name} has")
                 machine.step(opcode.name, argument)
         return machine.stack.pop()
     except InputError:
         raise
     except (ValueError, TypeError, IndexError, KeyError) as error:
-        raise InputError("damaged, truncated, or not a PyTorch checkpoint") from error
+        raise InputError(f"damaged, truncated, or not a {kind.writer} {kind.name}") from error
 
 
 class _Machine:
-    def __init__(self, known: Collection[str], persistent: Callable[[object], object] | None):
+    def __init__(
+        self,
+        known: Collection[str],
+        persistent: Callable[[object], object] | None,
+        kind: Kind,
+    ):
         self.known = known
         self.persistent = persistent
+        self.kind = kind
         self.stack: list = []
         self.marks: list[int] = []
         self.memo: dict[int, object] = {}
@@ -121,7 +147,9 @@ class _Machine:
             case "REDUCE" | "NEWOBJ":
                 stack.append(_call(*self._pop(2)))
             case "BUILD":
-                self._pop(1)
+                state = stack.pop()
+                if isinstance(stack[-1], Call):
+                    stack[-1].state = state
             case "BINPERSID" if self.persistent:
                 stack.append(self.persistent(stack.pop()))
             case _ if opcode in _CONSTANTS:
@@ -147,8 +175,7 @@ class _Machine:
     def _global(self, name: str) -> Global:
         if name not in self.known:
             raise InputError(
-                f"holds {_printable(name)}, which is not a tensor or a plain container; "
-                "nothing was loaded"
+                f"holds {_printable(name)}, which is not {self.kind.contents}; nothing was loaded"
             )
         return Global(name)
 

@@ -63,7 +63,7 @@ class MocapFolder:
         for number, entry in enumerate(self._cameras(take)):
             key = f"{take}/{number}"
             detections = _numbers(self.detections, key, (len(joints), *shape[1:]))
-            camera = _camera(entry, f"{self.path}/cameras.json: {key}")
+            camera = camera_of_entry(entry, f"{self.path}/cameras.json: {key}")
             clips.append(
                 Clip(
                     name=key,
@@ -93,7 +93,7 @@ def open_mocap_folder(path: pathlib.Path | str, keypoints_from: str = "detection
     """Opens the folder; clips are read by `MocapFolder.clips`.
 
     Args:
-      keypoints_from: how reports call the source of the keypoints.
+      keypoints_from: how reports call the source of the keypoints, if the folder does not say.
 
     Raises:
       InputError: a file is missing, damaged, or lacks a field.
@@ -123,8 +123,17 @@ def open_mocap_folder(path: pathlib.Path | str, keypoints_from: str = "detection
         poses=poses,
         detections=detections,
         takes=takes,
-        keypoints_from=keypoints_from,
+        keypoints_from=_keypoints_from(detections) or keypoints_from,
     )
+
+
+def _keypoints_from(detections: Archive) -> str | None:
+    if "keypoints_from" not in detections.keys:
+        return None
+    text = str(detections.read("keypoints_from"))
+    if not text.isprintable() or len(text) > 100:
+        raise InputError(f"{detections.path}: keypoints_from is not a short text")
+    return text
 
 
 def _skeleton(poses: Archive) -> Skeleton:
@@ -136,18 +145,16 @@ def _skeleton(poses: Archive) -> Skeleton:
         raise InputError(f"{poses.path}: {error}") from error
 
 
-def _camera(entry: dict, where: str) -> Camera:
+def camera_of_entry(entry: dict, where: str) -> Camera:
+    """A camera as `cameras.json` has it.
+
+    Raises:
+      InputError: a field is missing or unusable; starts with `where`.
+    """
+    fields = [field.name for field in dataclasses.fields(Camera) if field.name != "resolution"]
     try:
-        return Camera(
-            resolution=(entry["res_w"], entry["res_h"]),
-            **{
-                field: entry[field]
-                for field in (
-                    *("focal_length", "center", "radial_distortion", "tangential_distortion"),
-                    *("orientation", "translation"),
-                )
-            },
-        )
+        size = (entry["res_w"], entry["res_h"])
+        return Camera(resolution=size, **{field: entry[field] for field in fields})
     except KeyError as error:
         raise InputError(f"{where}: {error} is missing") from error
     except TypeError as error:

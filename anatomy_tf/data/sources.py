@@ -2,19 +2,43 @@
 
 from __future__ import annotations
 
+import functools
 import pathlib
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from typing import Protocol
 
 from anatomy_tf.data.clip import Clip
-from anatomy_tf.data.mocap_folder import MocapFolder, open_mocap_folder
+from anatomy_tf.data.humaneva import open_humaneva
+from anatomy_tf.data.mocap_folder import open_mocap_folder
+from anatomy_tf.data.mpi_inf_3dhp import open_mpi_inf_3dhp
 from anatomy_tf.data.projected import project_keypoints
 from anatomy_tf.errors import InputError
 
 SHIPPED = {"cmu": pathlib.Path(__file__).parent / "cmu"}
-NAMES = (*SHIPPED, "human36m")
-"""`cmu` ships with the package; `human36m` cannot, so its folder has to be given."""
 KEYPOINTS = ("detected", "projected")
 """What a detector gave, or the 3D joints as the camera sees them (the paper's Table II)."""
+
+
+class Source(Protocol):
+    """A data set, before any clip is read."""
+
+    train_subjects: Sequence[str]
+    test_subjects: Sequence[str]
+
+    def clips(self, subjects: Sequence[str]) -> list[Clip]:
+        """All clips of these subjects; raises an InputError for one that is not there, or unusable data."""
+
+
+OPENERS: dict[str, Callable[[str], Source]] = {
+    "cmu": functools.partial(open_mocap_folder, keypoints_from="simulated detections"),
+    "human36m": open_mocap_folder,
+    "mpi_inf_3dhp": open_mpi_inf_3dhp,
+    "humaneva": open_humaneva,
+    "own": open_mocap_folder,
+}
+"""`cmu` ships with the package. All others need their folder: `human36m` and `own` one that `tools/prepare_h36m.py` or
+`tools/prepare_mocap.py` wrote, `mpi_inf_3dhp` and `humaneva` one with the published files."""
+NAMES = tuple(OPENERS)
 
 
 def label(name: str, data_dir: str | None = None) -> str:
@@ -22,7 +46,7 @@ def label(name: str, data_dir: str | None = None) -> str:
     return f"{name} layout in {data_dir}" if data_dir else name
 
 
-def open_source(name: str, data_dir: str | None = None) -> MocapFolder:
+def open_source(name: str, data_dir: str | None = None) -> Source:
     """The data source `name`, from `data_dir` instead of the shipped folder if that is given.
 
     Raises:
@@ -32,12 +56,12 @@ def open_source(name: str, data_dir: str | None = None) -> MocapFolder:
         raise InputError(f"--data={name}: no such data; there are {', '.join(NAMES)}")
     if not data_dir and name not in SHIPPED:
         raise InputError(f"--data={name} is not shipped: name its folder with --data_dir")
-    if data_dir:
+    if data_dir and name in SHIPPED:
         return open_mocap_folder(data_dir)
-    return open_mocap_folder(SHIPPED[name], keypoints_from="simulated detections")
+    return OPENERS[name](data_dir or SHIPPED[name])
 
 
-def read_clips(source: MocapFolder, subjects: Sequence[str], keypoints: str) -> list[Clip]:
-    """The clips of `subjects`, with `keypoints` of one of `KEYPOINTS`; raises as `MocapFolder.clips`."""
+def read_clips(source: Source, subjects: Sequence[str], keypoints: str) -> list[Clip]:
+    """The clips of `subjects`, with `keypoints` of one of `KEYPOINTS`; raises as `Source.clips`."""
     clips = source.clips(subjects)
     return clips if keypoints == "detected" else [project_keypoints(clip) for clip in clips]

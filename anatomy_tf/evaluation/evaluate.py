@@ -22,7 +22,7 @@ def evaluate(
 ) -> dict:
     """The report of a model on `clips`: `METRICS` in mm and %, `frames`, `actions` and `protocol`.
 
-    A metric of an action is the mean over all frames of all its clips (of all cameras); at the top stands
+    A metric of an action is the mean over all scored frames of all its clips (of all cameras); at the top stands
     the mean over the actions. Joints are root-relative, in camera space.
 
     Args:
@@ -44,14 +44,17 @@ def evaluate(
         target = target - target[:, skeleton.root, np.newaxis]
         if not np.isfinite(predicted).all():
             raise InputError(f"clip {clip.name}: the model's joints are not finite")
-        frames[clip.action] += len(clip)
-        bone_std = np.full(len(clip), 1000 * metrics.bone_std(predicted, skeleton.bones))
+        scored = np.ones(len(clip), bool) if clip.scored is None else clip.scored
+        frames[clip.action] += int(scored.sum())
+        bone_std = np.full(scored.sum(), 1000 * metrics.bone_std(predicted, skeleton.bones))
         predicted, target = predicted[:, counted], target[:, counted]
+        velocity_errors = metrics.mpjve(predicted, target)[scored[1:] & scored[:-1]]
+        predicted, target = predicted[scored], target[scored]
         of_clip = {
             "mpjpe_mm": 1000 * metrics.mpjpe(predicted, target),
             "p_mpjpe_mm": 1000 * metrics.p_mpjpe(predicted, target),
             "n_mpjpe_mm": 1000 * metrics.n_mpjpe(predicted, target),
-            "mpjve_mm": 1000 * metrics.mpjve(predicted, target),
+            "mpjve_mm": 1000 * velocity_errors,
             "bone_std_mm": bone_std,
             "pck": 100 * metrics.pck(predicted, target),
             "auc": 100 * metrics.auc(predicted, target),

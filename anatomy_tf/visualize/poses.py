@@ -45,14 +45,14 @@ def draw_clip(
         views = {1: ("front", 0), 2: ("side", 2)}
         for column, frame in enumerate(frames):
             axes[0, column].set_title(f"{frame / clip.fps:.2f} s", fontsize=9)
-            _draw_bones(axes[0, column], clip.keypoints[frame], clip.skeleton)
+            draw_bones(axes[0, column], clip.keypoints[frame], clip.skeleton)
             _frame_keypoints(axes[0, column], clip.keypoints[frame])
             for row, (_, horizontal) in views.items():
                 if truth is not None:
-                    _draw_bones(
+                    draw_bones(
                         axes[row, column], truth[frame][:, [horizontal, 1]], clip.skeleton, TRUTH
                     )
-                _draw_bones(axes[row, column], joints[frame][:, [horizontal, 1]], clip.skeleton)
+                draw_bones(axes[row, column], joints[frame][:, [horizontal, 1]], clip.skeleton)
                 axes[row, column].set(xlim=(-1.05, 1.05), ylim=(1.15, -1.0))
         labels = {0: "keypoints"} | {row: f"3D, {name}" for row, (name, _) in views.items()}
         for row, label in labels.items():
@@ -61,7 +61,8 @@ def draw_clip(
             axis.set(aspect="equal", xticks=[], yticks=[])
 
 
-def _draw_bones(axis, points: np.ndarray, skeleton: Skeleton, colour: str | None = None) -> None:
+def draw_bones(axis, points: np.ndarray, skeleton: Skeleton, colour: str | None = None) -> None:
+    """Draws the `(J, 2)` points' bones into a matplotlib axis, by side unless in one `colour`."""
     for near, far in skeleton.bones:
         side = LEFT if far in skeleton.left else RIGHT if far in skeleton.right else MIDDLE
         axis.plot(

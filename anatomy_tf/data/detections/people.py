@@ -1,0 +1,53 @@
+"""Which of the people in a video to lift."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from anatomy_tf.data.detections.detections import Detections
+from anatomy_tf.errors import InputError
+
+CHOICES = ("largest", "most_confident", "all")
+_LISTED = 10
+
+
+def choose_people(detections: Detections, tracks: np.ndarray, person: str | int) -> list[int]:
+    """The numbers of the chosen people.
+
+    Args:
+      tracks: `(N,)` as `track_people` gives them.
+      person: `largest`: the greatest median box area times the share of the video's frames with the person;
+        `most_confident`: the highest mean score of the keypoints times that share; `all`: everyone, in the
+        order of appearance; or a number.
+
+    Raises:
+      InputError: nobody has this number, or it is none; lists the numbers there are.
+    """
+    numbers, first, counts = np.unique(tracks, return_index=True, return_counts=True)
+    known = numbers >= 0
+    numbers, first, counts = numbers[known], first[known], counts[known]
+    if not len(numbers):
+        raise InputError(f"{detections.source}: no keypoint of anybody has a score above 0")
+    if person == "all":
+        return numbers[np.lexsort((numbers, detections.frame[first]))].tolist()
+    if person in CHOICES:
+        values = _areas(detections) if person == "largest" else detections.scores.mean(axis=1)
+        typical = np.median if person == "largest" else np.mean
+        ranks = [typical(values[tracks == number]) for number in numbers] * counts
+        return [int(numbers[np.argmax(ranks)])]
+    if str(person) not in map(str, numbers):
+        raise InputError(
+            f"{detections.source}: --person={person}: there are {_listing(numbers, counts)}"
+        )
+    return [int(person)]
+
+
+def _areas(detections: Detections) -> np.ndarray:
+    return detections.boxes()[:, 2:].astype(np.float64).prod(axis=1)
+
+
+def _listing(numbers: np.ndarray, counts: np.ndarray) -> str:
+    often = np.argsort(-counts, kind="stable")[:_LISTED]
+    people = ", ".join(f"{numbers[i]} ({counts[i]} frames)" for i in often)
+    more = len(numbers) - len(often)
+    return f"{', '.join(CHOICES)}, or {people}" + (f" and {more} more" if more else "")

@@ -1,0 +1,57 @@
+"""rtmlib, whose models give arrays: `docs/detections.md` has the lines that save them as JSON or .npz."""
+
+from __future__ import annotations
+
+from anatomy_tf.data.detections import entries
+from anatomy_tf.data.detections.detections import Detections
+from anatomy_tf.data.detections.gathering import Gathering
+from anatomy_tf.data.keypoint_sets import COCO_17, HALPE_26
+from anatomy_tf.errors import InputError
+
+_SETS = {len(names): names for names in (COCO_17, HALPE_26)}
+
+
+def recognises(content: object) -> bool:
+    """Whether parsed JSON, or the arrays of an .npz file, are of this format."""
+    return isinstance(content, dict) and {"keypoints", "scores"} <= content.keys()
+
+
+def read(
+    content: object, source: str, resolution: tuple[int, int] | None, fps: float | None
+) -> Detections:
+    """Detections from `keypoints` and `scores`: for every frame the `(P, J, 2)` and `(P, J)` of its people.
+
+    `resolution` and `fps` are taken from the file where it has them.
+
+    Raises:
+      InputError: anything else in the file; names it and the frame.
+    """
+    gathering = Gathering(source, resolution, fps, negative_is_missing=True)
+    keypoints, scores = (
+        entries.items(entries.field(content, name, source), f"{source}: {name}")
+        for name in ("keypoints", "scores")
+    )
+    gathering.file_says(*entries.video_of(content, source))
+    if len(keypoints) != len(scores):
+        raise InputError(
+            f"{source}: keypoints of {len(keypoints)} frames, but scores of {len(scores)}"
+        )
+    for frame, (people, people_scores) in enumerate(zip(keypoints, scores, strict=True)):
+        where = f"{source}: frame {frame}"
+        people = entries.items(people, f"{where}: keypoints")
+        people_scores = entries.items(people_scores, f"{where}: scores")
+        if len(people) != len(people_scores):
+            raise InputError(
+                f"{where}: keypoints of {len(people)} people, but scores of {len(people_scores)}"
+            )
+        for person, person_scores in zip(people, people_scores, strict=True):
+            names = _SETS.get(len(entries.items(person, where)))
+            if names is None:
+                raise InputError(f"{where}: {len(person)} keypoints, which is neither 17 nor 26")
+            gathering.add(
+                frame,
+                names,
+                entries.numbers(person, (len(names), 2), f"{where}: keypoints"),
+                entries.numbers(person_scores, (len(names),), f"{where}: scores"),
+            )
+    return gathering.detections(num_frames=len(keypoints))

@@ -1,0 +1,61 @@
+"""Text and JSON out of files that may be anything, with a limit on their size and errors of one line."""
+
+from __future__ import annotations
+
+import json
+import pathlib
+from typing import NoReturn
+
+from anatomy_tf.errors import InputError
+
+ENCODING = "utf-8-sig"
+"""UTF-8, with or without the mark that some editors put in front."""
+MAX_BYTES = 512 * 2**20
+"""Hours of video, also where every number is indented on a line of its own."""
+MAX_VALUES = 40_000_000
+"""In JSON; an empty list takes twenty times its length in memory, so the size alone would bound nothing."""
+
+
+def read_json(path: pathlib.Path) -> object:
+    """What the file holds: dicts, lists, strings, numbers, None.
+
+    Raises:
+      InputError: the file is missing, too large, or not JSON.
+    """
+    return parse_json(read_bytes(path), str(path))
+
+
+def parse_json(data: bytes, source: str) -> object:
+    """As `read_json`, of bytes that messages call `source`."""
+    if sum(map(data.count, (b",", b"[", b"{"))) > MAX_VALUES:
+        raise InputError(f"{source}: more than {MAX_VALUES:,} values; split the video")
+    try:
+        return json.loads(data.decode(ENCODING), parse_constant=_refuse_constant)
+    except RecursionError as error:
+        raise InputError(f"{source}: lists within lists, deeper than any detections") from error
+    except MemoryError as error:
+        raise InputError(f"{source}: too large for the memory") from error
+    except ValueError as error:
+        raise InputError(f"{source}: truncated, or not JSON ({error})") from error
+
+
+def read_bytes(path: pathlib.Path) -> bytes:
+    """The whole file.
+
+    Raises:
+      InputError: it is missing, no file, or larger than `MAX_BYTES`.
+    """
+    try:
+        if not path.is_file():
+            raise InputError(f"{path}: file not found")
+        with path.open("rb") as file:
+            data = file.read(MAX_BYTES + 1)
+    except OSError as error:
+        raise InputError(f"{path}: cannot be read ({error.strerror})") from error
+    if len(data) > MAX_BYTES:
+        raise InputError(f"{path}: larger than {MAX_BYTES // 2**20} MiB; split the video")
+    return data
+
+
+def _refuse_constant(name: str) -> NoReturn:
+    raise ValueError(f"{name} is no number")

@@ -1,0 +1,1 @@
+"""Human3.6M, from its own archives or from the files that papers share: `docs/data_human36m.md` tells how."""
