@@ -11,6 +11,7 @@ from anatomy_tf.skeleton import H36M_17
 from tests.conftest import rewrite, write_mocap_folder
 from tests.tools.processes import ROOT, in_parallel, run
 
+DETECTIONS = ROOT / "tests" / "data" / "detections" / "files" / "balance_mmpose.json"
 MISTAKES = {
     "unknown flag": ("train", ["--chanels=8"], 2, "Unknown command line flag 'chanels'"),
     "no output": ("train", [], 2, "--output_dir must have a value|output_dir"),
@@ -90,7 +91,19 @@ MISTAKES = {
     ),
     "no such subject of a benchmark": (
         *("benchmark", ["--subjects=train,cooking"], 1),
-        "--subjects: no subject cooking; there are data, train, clip, stream",
+        "--subjects: no subject cooking; there are data, train, clip, stream, tflite",
+    ),
+    "detections that do not tell their size": (
+        *("lift", ["--model={model}", f"--detections={DETECTIONS}", "--output={tmp}/o.npz"], 1),
+        "does not tell its fps: give it with --fps",
+    ),
+    "a size that is none": (
+        *("lift", ["--model={model}", "--detections=x", "--resolution=big", "--output=x.npz"], 1),
+        "--resolution=big: not WxH",
+    ),
+    "poses of no format": (
+        *("lift", ["--model={model}", "--detections=x", "--output=x.doc"], 1),
+        "x.doc: poses are written as .npz",
     ),
     "nothing to export": ("export", ["--model={model}"], 1, "nothing to export"),
     "export over a folder": (

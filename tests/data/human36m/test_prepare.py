@@ -11,6 +11,7 @@ from anatomy_tf.data.human36m.takes import ACTIONS, JOINTS_OF_32, TEST_SUBJECTS,
 from anatomy_tf.data.sources import open_source, read_clips
 from anatomy_tf.skeleton import H36M_17
 from tests.data.human36m.files import cdf_bytes, seen_by, write_archive
+from tests.data.training import train_two_steps
 
 TOOL = pathlib.Path(__file__).parents[3] / "tools/prepare_h36m.py"
 
@@ -35,10 +36,12 @@ def test_archives_to_clips(tmp_path, motion):
     assert (source.skeleton, source.fps) == (H36M_17, 50)
     clips = source.clips(["S9"])
     assert len(clips) == 120 and {clip.action for clip in clips} == set(ACTIONS)
+    assert {clip.keypoints_from for clip in clips} == {"projected joints"}
     for clip, seen in zip(clips, seen_by("S9", motion), strict=False):
         np.testing.assert_allclose(clip.joints, motion, atol=1e-6)
         np.testing.assert_allclose(clip.keypoints, seen, atol=2e-3)
         assert (clip.visibility == 1).all()
+    train_two_steps(source.clips(["S1"])[:4])
     projected = read_clips(source, ["S9"], "projected")[0]
     np.testing.assert_allclose(projected.keypoints, clips[0].keypoints, atol=2e-3)
 
