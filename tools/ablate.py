@@ -69,9 +69,15 @@ def _train(row: str, seed: int, run_dir: pathlib.Path) -> None:
         command.append("--resume")
     elif run_dir.is_dir():
         shutil.rmtree(run_dir)
+    # Ctrl-C waits until there is a training to pass it on to; one that is just being started would be left running.
+    interrupted = []
+    handler = signal.signal(signal.SIGINT, lambda *_: interrupted.append(True))
     # In a session of its own, the training gets Ctrl-C from here alone, and once: it then writes a checkpoint.
     with subprocess.Popen(command, stdout=sys.stderr, start_new_session=True) as training:
         try:
+            signal.signal(signal.SIGINT, handler)
+            if interrupted:
+                raise KeyboardInterrupt
             code = training.wait()
         except KeyboardInterrupt:
             training.send_signal(signal.SIGINT)

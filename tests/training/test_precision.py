@@ -1,5 +1,6 @@
 """Hidden features in bfloat16: where they are, and where they are not."""
 
+import keras
 import numpy as np
 import pytest
 import tensorflow as tf
@@ -43,12 +44,13 @@ def test_only_what_is_traced_within_is_rounded(lifter):
 
 
 def test_weights_stay_float32_and_learn():
-    lifter = AnatomyLifter(H36M_17, (3, 3), channels=32, dropout=0.1)
-    trainer = build_trainer(lifter, LOSS_WEIGHTS["released"], 1e-2, "fast", "bfloat16")
+    keras.utils.set_random_seed(0)
+    lifter = AnatomyLifter(H36M_17, (3, 3), channels=32, dropout=0.0)
+    trainer = build_trainer(lifter, LOSS_WEIGHTS["paper"], 1e-2, "fast", "bfloat16")
     batch = random_batch(9)
     step = tf.function(trainer.train_step)
     first, *_, last = (float(step(batch)["loss"]) for _ in range(30))
-    assert last < 0.9 * first
+    assert last < 0.5 * first
     assert {variable.dtype for variable in lifter.training_variables()} == {"float32"}
 
 
