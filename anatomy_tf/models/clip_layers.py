@@ -13,9 +13,10 @@ import tensorflow as tf
 from anatomy_tf.models.direction_network import DirectionNetwork
 from anatomy_tf.models.length_frames import (
     LengthFrames,
+    frames_for_clip,
     initial_lengths_state,
-    lengths_of_clip,
     lengths_of_stream,
+    weighted_mean,
 )
 from anatomy_tf.models.length_network import FrameNetwork, LengthAttention, LengthMean
 
@@ -77,7 +78,7 @@ class ClipFeatures(keras.layers.Layer):
 
 
 class ClipLengths(keras.layers.Layer):
-    """Bone lengths of a clip out of those of its frames: `(B, K)`, or a choice a frame `(B, T, K)`."""
+    """Bone lengths of a clip out of those of all its frames: `(B, K)`, or a choice a frame `(B, T, K)`."""
 
     def __init__(self, length_frames: LengthFrames, causal: bool, **kwargs):
         super().__init__(**kwargs)
@@ -86,16 +87,44 @@ class ClipLengths(keras.layers.Layer):
         self.built = True
 
     def call(self, logits, lengths):
-        if not self.causal:
-            return lengths_of_clip(logits, lengths, self.length_frames)
-        streams = tf.shape(logits)[0]
-        state = initial_lengths_state(streams, logits.shape[-1], self.length_frames)
-        first_frame = tf.zeros([streams], tf.int32)
-        return lengths_of_stream(logits, lengths, first_frame, state, self.length_frames)[0]
+        if self.causal:
+            streams = tf.shape(logits)[0]
+            state = initial_lengths_state(streams, logits.shape[-1], self.length_frames)
+            first_frame = tf.zeros([streams], tf.int32)
+            return lengths_of_stream(logits, lengths, first_frame, state, self.length_frames)[0]
+        if self.length_frames.mode == "consecutive":
+            chosen = frames_for_clip(tf.shape(logits)[1], self.length_frames)
+            logits, lengths = (tf.gather(x, chosen, axis=1) for x in (logits, lengths))
+        return weighted_mean(logits, lengths)
 
     def compute_output_shape(self, logits_shape, lengths_shape):
         of_clip = not self.causal and self.length_frames.mode != "consecutive"
         return (lengths_shape[0], lengths_shape[2]) if of_clip else lengths_shape
+
+
+class ChosenLengths(keras.layers.Layer):
+    """Bone lengths `(B, K)` of a symmetric clip out of a few of its frames, the only ones that are lifted for them."""
+
+    def __init__(
+        self,
+        frame_network: FrameNetwork,
+        length_pooling: LengthAttention | LengthMean,
+        length_frames: LengthFrames,
+        **kwargs,
+    ):
+        super().__init__(**kwargs)
+        self.frame_network = frame_network
+        self.length_pooling = length_pooling
+        self.length_frames = length_frames
+        self.built = True
+
+    def call(self, keypoints):
+        chosen = frames_for_clip(tf.shape(keypoints)[1], self.length_frames)
+        frames = tf.gather(keypoints, chosen, axis=1)
+        return weighted_mean(*self.length_pooling(self.frame_network(frames)))
+
+    def compute_output_shape(self, keypoints_shape):
+        return keypoints_shape[0], self.length_pooling.skeleton.num_bones
 
 
 class ClipJoints(keras.layers.Layer):

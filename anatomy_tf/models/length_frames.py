@@ -72,22 +72,19 @@ class LengthFrames:
 ALL_FRAMES = LengthFrames()
 
 
-def lengths_of_clip(logits, lengths, frames: LengthFrames):
-    """Bone lengths of a symmetric clip out of `(B, T, K)` logits and lengths of its frames.
-
-    Gives `(B, K)`, or `(B, T, K)` where every frame has its own choice of frames.
-    """
-    total = tf.shape(logits)[1]
+def frames_for_clip(total, frames: LengthFrames):
+    """Numbers of the frames that give the bone lengths of a symmetric clip of `total`: `(M,)`, or one row a frame `(T, M)`."""
     count = tf.minimum(frames.count, total)
     if frames.mode == "consecutive":
         first = tf.clip_by_value(tf.range(total) - count // 2, 0, total - count)
-        chosen = first[:, tf.newaxis] + tf.range(count)
-        logits, lengths = (tf.gather(x, chosen, axis=1) for x in (logits, lengths))
-    elif frames.mode == "random":
-        order = tf.random.experimental.stateless_shuffle(tf.range(total), [frames.seed, 0])
-        logits, lengths = (tf.gather(x, order[:count], axis=1) for x in (logits, lengths))
-    elif frames.mode == "firstframes":
-        logits, lengths = logits[:, :count], lengths[:, :count]
+        return first[:, tf.newaxis] + tf.range(count)
+    if frames.mode == "random":
+        return tf.random.experimental.stateless_shuffle(tf.range(total), [frames.seed, 0])[:count]
+    return tf.range(count if frames.mode == "firstframes" else total)
+
+
+def weighted_mean(logits, lengths):
+    """Bone lengths `(..., K)` of frames `(..., M, K)`, weighted by the softmax of their logits over the frames (eq. 6)."""
     return tf.reduce_sum(tf.nn.softmax(logits, axis=-2) * lengths, axis=-2)
 
 

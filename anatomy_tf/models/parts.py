@@ -11,7 +11,7 @@ import numpy as np
 
 from anatomy_tf.data.sampling import window_offsets
 from anatomy_tf.models import heads
-from anatomy_tf.models.clip_layers import ClipFeatures, ClipJoints, ClipLengths
+from anatomy_tf.models.clip_layers import ChosenLengths, ClipFeatures, ClipJoints, ClipLengths
 from anatomy_tf.models.direction_network import DirectionNetwork
 from anatomy_tf.models.layers import RepeatEnds
 from anatomy_tf.models.length_frames import ALL_FRAMES, LengthFrames
@@ -72,8 +72,10 @@ class LifterParts:
         before, after = window_offsets(receptive_field, self.causal)
         # Names of their own: Keras would number the layers, and an export depend on what was built before.
         repeat_ends = RepeatEnds(before, after, name="repeat_ends")
+        few = not self.causal and length_frames.mode in ("random", "firstframes")
+        frame_network = None if few else self.frame_network
         features = ClipFeatures(
-            *(self.direction_network, self.frame_network, self.length_pooling),
+            *(self.direction_network, frame_network, self.length_pooling),
             *(before, after, chunk_frames),
             name="clip_features",
         )
@@ -81,12 +83,17 @@ class LifterParts:
             self.joint_head, self.skeleton.num_joints, chunk_frames, name="clip_joints"
         )
         padded = {name: repeat_ends(value) for name, value in inputs.items()}
+        vectors, *of_frames = features(**padded)
         if self.frame_network is None:
-            (vectors,) = features(**padded)
             return {"joints": clip_joints(vectors)}
-        vectors, logits, lengths = features(**padded)
-        clip_lengths = ClipLengths(length_frames, self.causal, name="clip_lengths")
-        lengths = clip_lengths(logits, lengths)
+        if few:
+            chosen_lengths = ChosenLengths(
+                *(self.frame_network, self.length_pooling, length_frames), name="chosen_lengths"
+            )
+            lengths = chosen_lengths(inputs["keypoints"])
+        else:
+            clip_lengths = ClipLengths(length_frames, self.causal, name="clip_lengths")
+            lengths = clip_lengths(*of_frames)
         return {
             "joints": clip_joints(vectors, lengths),
             "directions": vectors,

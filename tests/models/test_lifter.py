@@ -9,7 +9,7 @@ import tensorflow as tf
 from anatomy_tf.data.sampling import window_offsets
 from anatomy_tf.errors import InputError
 from anatomy_tf.geometry.bones import joints_to_bones
-from anatomy_tf.models.length_frames import LengthFrames
+from anatomy_tf.models.length_frames import LengthFrames, frames_for_clip
 from anatomy_tf.models.lifter import AnatomyLifter, load_lifter
 from anatomy_tf.skeleton import H36M_17, Skeleton
 from anatomy_tf.training.batch_norm import batch_norm_layers
@@ -92,6 +92,18 @@ def test_a_whole_clip_equals_its_windows(arguments, causal):
             np.broadcast_to(whole["lengths"][0], lengths.shape), lengths, atol=1e-5
         )
         np.testing.assert_allclose(whole["joints"][0], expected, atol=1e-5)
+
+
+@pytest.mark.parametrize("mode", ["firstframes", "random", "consecutive"])
+def test_a_clip_has_the_lengths_of_the_frames_chosen(mode):
+    length_frames = LengthFrames(mode, 4)
+    lifter = AnatomyLifter(channels=8, length_frames=length_frames)
+    randomise_statistics(lifter)
+    clip = random_clip(11)
+    chosen = np.atleast_2d(frames_for_clip(11, length_frames))
+    expected = [lifter.length_model(clip["keypoints"][:, row])["lengths"][0] for row in chosen]
+    found = np.atleast_2d(lifter(clip)["lengths"][0])
+    np.testing.assert_allclose(found, np.stack(expected), atol=1e-5)
 
 
 @pytest.mark.parametrize(
