@@ -5,8 +5,8 @@ Example:
 
     python tools/benchmark.py --subjects=train,clip --filter_widths=3,3,3 --channels=256 --json=speed.json
 
---reference=DIR takes a checkout of the authors' PyTorch code, which this project does not contain, as a peer; that needs
-the extra 'reference'. Without it, the figures of this project and their share of the peak are printed all the same.
+--reference=DIR takes a checkout of the authors' PyTorch code as a peer, or of VideoPose3D, with whose model the same model is then compared;
+this project contains neither. That needs the extra 'reference'. Without it, the figures of this project and their share of the peak are printed all the same.
 """
 
 from __future__ import annotations
@@ -23,7 +23,6 @@ from anatomy_tf.errors import InputError
 from anatomy_tf.evaluation.report import write_report
 from anatomy_tf.speed import subjects
 from anatomy_tf.speed.processes import measure_memory, startup_subject
-from anatomy_tf.speed.reference import Reference
 from anatomy_tf.speed.report import format_subject, measure, read_history
 from anatomy_tf.speed.timing import measure_peak
 
@@ -40,7 +39,7 @@ flags.DEFINE_integer("memory_frames", 180_000, "Frames of the clip for memory.",
 flags.DEFINE_integer("streams", 1, "Streams that are lifted in one call.", lower_bound=1)
 flags.DEFINE_integer("rounds", 5, "Rounds in which all ways take turns.", lower_bound=1)
 flags.DEFINE_float("seconds", 2, "How long a way works in a round, at least.", lower_bound=0)
-flags.DEFINE_string("reference", None, "Checkout of the authors' PyTorch code.")
+flags.DEFINE_string("reference", None, "Checkout of the authors' code, or of VideoPose3D.")
 flags.DEFINE_string("json", None, "File for all figures.")
 flags.DEFINE_string("against", None, "File that --json wrote before, to compare with.")
 
@@ -92,11 +91,11 @@ def main() -> None:
         write_report(figures, FLAGS.json)
 
 
-def _reference() -> Reference | None:
+def _reference() -> subjects.Peer:
     if not FLAGS.reference:
         return None
     try:
-        return Reference(pathlib.Path(FLAGS.reference))
+        return subjects.open_reference(pathlib.Path(FLAGS.reference))
     except InputError as error:
         print(f"no reference, own figures only: {error}", file=sys.stderr)
         return None

@@ -6,21 +6,20 @@ Nothing of it is here: its modules are imported and called the way its `run.py` 
 from __future__ import annotations
 
 import argparse
-import importlib
 import itertools
 import math
-import os
 import pathlib
 import random
 import sys
-import types
 from collections.abc import Callable, Iterator, Sequence
+from typing import ClassVar
 
 import numpy as np
 
 from anatomy_tf.data.clip import Clip
 from anatomy_tf.errors import InputError
 from anatomy_tf.skeleton import H36M_17
+from anatomy_tf.speed.checkout import joints_and_path, keypoints_and_scores, open_checkout
 
 _USED = {
     "arguments": ("parse_args",),
@@ -45,27 +44,10 @@ class Reference:
       InputError: PyTorch is not installed, or the folder is not such a checkout.
     """
 
+    lifter_arguments: ClassVar = {}
+
     def __init__(self, checkout: pathlib.Path):
-        for name in _USED:
-            if not (checkout / "common" / f"{name}.py").is_file():
-                raise InputError(f"{checkout}: not a checkout of Anatomy3D: no common/{name}.py")
-        # In the peer's favour: where other work shares the cores, PyTorch's threads otherwise spin while they wait
-        # for each other, and a step takes several times as long.
-        os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
-        try:
-            self._torch = importlib.import_module("torch")
-        except ImportError as error:
-            hint = "pip install 'anatomy-tf[reference]'"
-            raise InputError(f"the reference needs PyTorch: {hint}") from error
-        try:
-            modules = _import_common(checkout / "common")
-        except ImportError as error:
-            raise InputError(f"{checkout}: cannot be imported: {error}") from error
-        for name, attributes in _USED.items():
-            for attribute in attributes:
-                if not hasattr(modules[name], attribute):
-                    raise InputError(f"{checkout}: common/{name}.py has no {attribute}")
-        self._common = types.SimpleNamespace(**modules)
+        self._torch, self._common = open_checkout(checkout, "Anatomy3D", _USED)
 
     def training_batches(
         self,
@@ -134,7 +116,7 @@ class Reference:
         args = self._settings(filter_widths, channels=channels, randnumtest=sampled_frames)
         model = _build(self._common.model.TemporalModel, args, args.randnumtest)
         unchunked = self._common.generators.UnchunkedGenerator
-        generator = unchunked(None, None, [_keypoints(clip)], pad=args.pad)
+        generator = unchunked(None, None, [keypoints_and_scores(clip)], pad=args.pad)
 
         def lift() -> int:
             with self._torch.no_grad():
@@ -164,8 +146,8 @@ class Reference:
         clips = [clip for clip in clips if len(clip) >= args.randnum]
         if not clips:
             raise InputError(f"the reference: no clip has {args.randnum} frames or more")
-        keypoints = [_keypoints(clip) for clip in clips]
-        joints = [_joints(clip) for clip in clips]
+        keypoints = [keypoints_and_scores(clip) for clip in clips]
+        joints = [joints_and_path(clip) for clip in clips]
         cameras = [clip.camera.screen_intrinsics for clip in clips]
         left, right = list(H36M_17.left), list(H36M_17.right)
         generator = self._common.generators.ChunkedGenerator(
@@ -209,23 +191,6 @@ class Reference:
         return loss, position_error
 
 
-def _import_common(folder: pathlib.Path) -> dict[str, types.ModuleType]:
-    """Their modules import one another as `common.*`: that name is theirs only meanwhile."""
-    others = {name: sys.modules.pop(name) for name in _loaded_as_common()}
-    sys.modules["common"] = types.ModuleType("common")
-    sys.modules["common"].__path__ = [str(folder)]
-    try:
-        return {name: importlib.import_module(f"common.{name}") for name in _USED}
-    finally:
-        for name in _loaded_as_common():
-            del sys.modules[name]
-        sys.modules.update(others)
-
-
-def _loaded_as_common() -> list[str]:
-    return [name for name in sys.modules if name.split(".")[0] == "common"]
-
-
 def _build(model_class: type, args: argparse.Namespace, *more):
     joints = H36M_17.num_joints
     return model_class(
@@ -234,19 +199,3 @@ def _build(model_class: type, args: argparse.Namespace, *more):
         dropout=args.dropout,
         channels=args.channels,
     )
-
-
-def _keypoints(clip: Clip) -> np.ndarray:
-    """`(T, 17, 3)`: screen coordinates and visibility."""
-    if clip.skeleton != H36M_17:
-        raise InputError(f"clip {clip.name}: the reference takes the 17 joints of Human3.6M only")
-    keypoints = np.dstack([clip.screen_keypoints(), clip.visibility])
-    # In another memory layout their views fail, and their generator is slower than it is.
-    return np.ascontiguousarray(keypoints, np.float32)
-
-
-def _joints(clip: Clip) -> np.ndarray:
-    """`(T, 17, 3)` metres, relative to the root; the root itself in camera space."""
-    joints = np.ascontiguousarray(clip.camera_joints())
-    joints[:, 1:] -= joints[:, :1]
-    return joints

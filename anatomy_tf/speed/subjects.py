@@ -23,6 +23,7 @@ from anatomy_tf.models.length_frames import MODES, LengthFrames
 from anatomy_tf.models.lifter import AnatomyLifter
 from anatomy_tf.speed.reference import Reference
 from anatomy_tf.speed.timing import Way
+from anatomy_tf.speed.videopose3d import VideoPose3D
 from anatomy_tf.training.losses import LOSS_WEIGHTS
 from anatomy_tf.training.trainer import build_trainer
 
@@ -34,6 +35,10 @@ TRAINING_WAYS = {
     "the same, shared": ("fast", "bfloat16", True),
 }
 """Length pass, precision, and whether the examples of a clip share their samples."""
+BASELINE_WAYS = {name: ("exact", name, False) for name in ("float32", "bfloat16")}
+"""Those of a model without bone lengths."""
+
+Peer = Reference | VideoPose3D | None
 
 
 @dataclasses.dataclass(frozen=True)
@@ -72,8 +77,17 @@ class Subject:
     peer: str = PEER
 
 
-def data_subject(clips: Sequence[Clip], size: Size, reference: Reference | None) -> Subject:
+def open_reference(checkout: pathlib.Path) -> Reference | VideoPose3D:
+    """The peer in a checkout, told by a module that only VideoPose3D has; raises as the two classes do."""
+    names = {path.stem for path in (checkout / "common").glob("*.py")}
+    baseline = "bone" not in names and "quaternion" in names
+    return (VideoPose3D if baseline else Reference)(checkout)
+
+
+def data_subject(clips: Sequence[Clip], size: Size, reference: Peer) -> Subject:
     """Training batches without any training."""
+    if isinstance(reference, VideoPose3D):
+        size = dataclasses.replace(size, sampled_frames=0)
     batches = iter(_dataset(clips, size))
 
     def draw() -> int:
@@ -89,11 +103,14 @@ def data_subject(clips: Sequence[Clip], size: Size, reference: Reference | None)
     return Subject(f"{title}, batch {size.batch_size}", "examples/s", ways)
 
 
-def train_subject(clips: Sequence[Clip], size: Size, reference: Reference | None) -> Subject:
+def train_subject(clips: Sequence[Clip], size: Size, reference: Peer) -> Subject:
     """Whole training steps, with their data."""
     ways, multiplies = {}, {}
-    for name, (length_pass, precision, shared) in TRAINING_WAYS.items():
-        lifter = AnatomyLifter(filter_widths=size.filter_widths, channels=size.channels)
+    training_ways = TRAINING_WAYS
+    if isinstance(reference, VideoPose3D):
+        size, training_ways = dataclasses.replace(size, sampled_frames=0), BASELINE_WAYS
+    for name, (length_pass, precision, shared) in training_ways.items():
+        lifter = _lifter(size, reference)
         ways[name] = _training(lifter, clips, size, length_pass, precision, shared)
         if not shared:  # how many sets of frames a batch has is left to chance
             multiplies[name] = training_multiplies(lifter, size.sampled_frames, length_pass)
@@ -101,14 +118,14 @@ def train_subject(clips: Sequence[Clip], size: Size, reference: Reference | None
         ways[PEER] = reference.training_steps(
             clips, size.filter_widths, size.channels, size.batch_size, size.sampled_frames
         )
-        multiplies[PEER] = multiplies["exact"]
+        multiplies[PEER] = next(iter(multiplies.values()))
     title = f"training, {size}, L = {size.sampled_frames}, batch {size.batch_size}"
     return Subject(title, "examples/s", ways, multiplies)
 
 
-def clip_subject(clip: Clip, size: Size, reference: Reference | None) -> Subject:
+def clip_subject(clip: Clip, size: Size, reference: Peer) -> Subject:
     """A whole clip, its bone lengths included."""
-    lifter = AnatomyLifter(filter_widths=size.filter_widths, channels=size.channels)
+    lifter = _lifter(size, reference)
 
     def lifting(flip: bool) -> Way:
         lift = ClipLifter(lifter, flip=flip)
@@ -203,6 +220,12 @@ def training_multiplies(lifter: AnatomyLifter, sampled_frames: int, length_pass:
     if length_pass == "exact":
         return 3 * cost.window + 3 * frames * cost.lengths
     return 3 * cost.window + (frames + 3 * 2) * cost.lengths
+
+
+def _lifter(size: Size, reference: Peer) -> AnatomyLifter:
+    """The paper's model, or that of the peer."""
+    arguments = reference.lifter_arguments if reference else {}
+    return AnatomyLifter(filter_widths=size.filter_widths, channels=size.channels, **arguments)
 
 
 def _dataset(clips: Sequence[Clip], size: Size, shared: bool = False) -> tf.data.Dataset:
