@@ -1,5 +1,6 @@
 import dataclasses
 
+import keras
 import numpy as np
 import pytest
 
@@ -25,6 +26,7 @@ def mirrored(clip):
 @pytest.mark.parametrize("assembly", ["released", "kinematic"])
 @pytest.mark.parametrize("causal", [False, True])
 def test_flip_is_the_mean_with_the_mirrored_clip(clip, assembly, causal):
+    keras.utils.set_random_seed(0)  # where two directions nearly cancel, rounding would show
     model = AnatomyLifter(H36M_17, (3, 3), channels=8, causal=causal)
     plain, flipped = ClipLifter(model, assembly=assembly), ClipLifter(model, True, assembly)
     straight, other = plain(clip), plain(mirrored(clip))
