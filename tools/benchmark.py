@@ -25,6 +25,7 @@ from anatomy_tf.speed import subjects
 from anatomy_tf.speed.processes import measure_memory, startup_subject
 from anatomy_tf.speed.report import format_subject, measure, read_history
 from anatomy_tf.speed.timing import measure_peak
+from anatomy_tf.speed.videopose3d import VideoPose3D
 
 FLAGS = flags.FLAGS
 SUBJECTS = ("data", "train", "clip", "stream", "tflite", "startup", "memory")
@@ -54,7 +55,7 @@ def main() -> None:
         tuple(whole_numbers("filter_widths", FLAGS.filter_widths)),
         FLAGS.channels,
         FLAGS.batch_size,
-        FLAGS.sampled_frames,
+        sampled_frames=0 if isinstance(reference, VideoPose3D) else FLAGS.sampled_frames,
     )
     source = open_source("cmu")
     clips = source.clips(source.train_subjects)

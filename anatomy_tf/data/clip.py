@@ -6,6 +6,7 @@ import dataclasses
 
 import numpy as np
 
+from anatomy_tf.data.checks import check_finite, check_shape
 from anatomy_tf.errors import InputError
 from anatomy_tf.geometry.camera import Camera
 from anatomy_tf.geometry.screen import pixels_to_screen
@@ -50,23 +51,16 @@ class Clip:
         frames = len(self.keypoints) if np.ndim(self.keypoints) else 0
         if frames == 0:
             raise InputError(f"clip {self.name}: keypoints: the clip has no frames")
-        if self.scored is not None and self.scored.shape != (frames,):
-            raise InputError(
-                f"clip {self.name}: scored has shape {self.scored.shape}, expected {(frames,)}"
-            )
+        if self.scored is not None:
+            check_shape(self.scored, (frames,), f"clip {self.name}: scored")
         shapes = {"keypoints": (2,), "visibility": (), "joints": (3,)}
         for field, tail in shapes.items():
             values = getattr(self, field)
             if values is None and field == "joints":
                 continue
-            expected = (frames, self.skeleton.num_joints, *tail)
-            if values.shape != expected:
-                raise InputError(
-                    f"clip {self.name}: {field} has shape {values.shape}, expected {expected}"
-                )
-            if not np.isfinite(values).all():
-                frame = np.argwhere(~np.isfinite(values))[0][0]
-                raise InputError(f"clip {self.name}: {field} is not finite in frame {frame}")
+            where = f"clip {self.name}: {field}"
+            check_shape(values, (frames, self.skeleton.num_joints, *tail), where)
+            check_finite(values, where)
         if not (np.isfinite(self.fps) and self.fps > 0 and min(self.resolution) > 0):
             raise InputError(f"clip {self.name}: fps and resolution must be positive")
 

@@ -10,6 +10,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from anatomy_tf.data.bodies import HUMANEVA_15
+from anatomy_tf.data.checks import check_shape, check_subjects
 from anatomy_tf.data.clip import Clip
 from anatomy_tf.data.keypoint_sets import COCO_17, HUMAN36M_17, MPII_16, convert
 from anatomy_tf.data.pickled_arrays import read_object_archive
@@ -57,11 +58,7 @@ class HumanEva:
           InputError: a subject that is not there, or unusable data; names file and place.
         """
         present = (*self.train_subjects, *self.test_subjects)
-        for subject in subjects:
-            if subject not in present:
-                raise InputError(
-                    f"{self.path}: no subject {subject}; there are {', '.join(present)}"
-                )
+        check_subjects(subjects, present, self.path)
         return [
             clip
             for subject in present
@@ -182,10 +179,6 @@ def _numbers(value: object, shape: tuple[int | None, ...], where: str) -> np.nda
     """Numbers of this shape as float32; an axis of None has any length."""
     if not isinstance(value, np.ndarray) or value.dtype.kind not in "iuf":
         raise InputError(f"{where}: no array of numbers")
-    if value.ndim != len(shape) or any(
-        expected not in (None, found) for expected, found in zip(shape, value.shape, strict=True)
-    ):
-        expected = str(shape).replace("None", "frames")
-        raise InputError(f"{where} has shape {value.shape}, expected {expected}")
+    check_shape(value, shape, where)
     with np.errstate(over="ignore"):  # what is too large becomes infinite, which a clip refuses
         return value.astype(np.float32)

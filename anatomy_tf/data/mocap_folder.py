@@ -14,6 +14,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from anatomy_tf.data.archive import Archive
+from anatomy_tf.data.checks import check_finite, check_shape, check_subjects
 from anatomy_tf.data.clip import Clip
 from anatomy_tf.errors import InputError
 from anatomy_tf.geometry.camera import Camera
@@ -43,12 +44,7 @@ class MocapFolder:
         Raises:
           InputError: a subject that is not there, or unusable data; names file, clip and field.
         """
-        present = {take.split("/")[0] for take in self.takes}
-        for subject in subjects:
-            if subject not in present:
-                raise InputError(
-                    f"{self.path}: no subject {subject}; there are {', '.join(sorted(present))}"
-                )
+        check_subjects(subjects, sorted({take.split("/")[0] for take in self.takes}), self.path)
         return [
             clip
             for take in sorted(self.takes)
@@ -176,18 +172,11 @@ def _numbers(archive: Archive, key: str, shape: tuple[int | None, ...]) -> np.nd
     where = f"{archive.path}: {key}"
     if values.dtype.kind not in "iuf":
         raise InputError(f"{where} holds {values.dtype}, not numbers")
-    fits = len(values.shape) == len(shape) and all(
-        expected in (None, found) for expected, found in zip(shape, values.shape, strict=False)
-    )
-    if not fits:
-        expected = str(shape).replace("None", "frames")
-        raise InputError(f"{where} has shape {values.shape}, expected {expected}")
+    check_shape(values, shape, where)
     if 0 in values.shape:
         raise InputError(f"{where}: the clip has no frames")
     values = values.astype(np.float32)
-    if not np.isfinite(values).all():
-        frame = np.argwhere(~np.isfinite(values))[0][0]
-        raise InputError(f"{where} is not finite in frame {frame}")
+    check_finite(values, where)
     return values
 
 

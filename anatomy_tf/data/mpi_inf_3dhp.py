@@ -9,6 +9,7 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 
 from anatomy_tf.data.bodies import MPI_INF_3DHP_17
+from anatomy_tf.data.checks import check_shape, check_subjects
 from anatomy_tf.data.clip import Clip
 from anatomy_tf.data.matlab import read_array, read_cells
 from anatomy_tf.data.skeletool import read_lenses
@@ -86,11 +87,7 @@ class MpiInf3dhp:
           InputError: a subject that is not there, or unusable data; names file and place.
         """
         present = (*self.train_subjects, *self.test_subjects)
-        for subject in subjects:
-            if subject not in present:
-                raise InputError(
-                    f"{self.path}: no subject {subject}; there are {', '.join(present)}"
-                )
+        check_subjects(subjects, present, self.path)
         return [
             clip
             for subject in present
@@ -114,11 +111,7 @@ class MpiInf3dhp:
         values = []
         for key, size in (("annot2", 2), (self._joints_key, 3)):
             stored = read_array(path, key)
-            expected = (size, len(names), 1, *stored.shape[-1:])
-            if stored.shape != expected or not stored.size:
-                raise InputError(
-                    f"{path}: {key} has shape {stored.shape}, expected ({size}, {len(names)}, 1, frames)"
-                )
+            check_shape(stored, (size, len(names), 1, None), f"{path}: {key}")
             values.append(self._picked(stored.T[:, 0], names))
         clip = self._clip(path, subject, scene, _TEST_FPS, *values, camera)
         marks = []
@@ -156,11 +149,8 @@ class MpiInf3dhp:
     def _of_camera(self, cells: list[np.ndarray], camera: int, size: int, where: str) -> np.ndarray:
         if camera >= len(cells):
             raise InputError(f"{where} has {len(cells)} cells, none for camera {camera}")
-        rows, columns = cells[camera], len(_ANNOTATED) * size
-        if rows.ndim != 2 or rows.shape[1] != columns:
-            raise InputError(
-                f"{where}: camera {camera} has shape {rows.shape}, expected (frames, {columns})"
-            )
+        rows = cells[camera]
+        check_shape(rows, (None, len(_ANNOTATED) * size), f"{where}: camera {camera}")
         return self._picked(rows.reshape(len(rows), len(_ANNOTATED), size), _ANNOTATED)
 
     @property

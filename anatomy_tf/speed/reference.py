@@ -6,9 +6,7 @@ Nothing of it is here: its modules are imported and called the way its `run.py` 
 from __future__ import annotations
 
 import argparse
-import itertools
-import math
-import pathlib
+import functools
 import random
 import sys
 from collections.abc import Callable, Iterator, Sequence
@@ -19,35 +17,26 @@ import numpy as np
 from anatomy_tf.data.clip import Clip
 from anatomy_tf.errors import InputError
 from anatomy_tf.skeleton import H36M_17
-from anatomy_tf.speed.checkout import joints_and_path, keypoints_and_scores, open_checkout
-
-_USED = {
-    "arguments": ("parse_args",),
-    "bone": ("getbonedirect", "getbonejs", "getbonelength"),
-    "camera": ("project_to_2d",),
-    "generators": ("ChunkedGenerator", "UnchunkedGenerator"),
-    "loss": ("mpjpe",),
-    "model": ("TemporalModel", "TemporalModelOptimized1f"),
-}
-"""What is called of each of their modules."""
+from anatomy_tf.speed.checkout import Checkout, joints_and_path, keypoints_and_scores, padding
 
 
-class Reference:
+class Reference(Checkout):
     """The authors' data generators, training step and whole-clip inference.
 
-    Weights are random. Their generator draws from Python's and NumPy's global random states.
-
-    Args:
-      checkout: the folder of https://github.com/sunnychencool/Anatomy3D that holds `run.py`.
-
-    Raises:
-      InputError: PyTorch is not installed, or the folder is not such a checkout.
+    They are at https://github.com/sunnychencool/Anatomy3D. Weights are random. Their generator draws
+    from Python's and NumPy's global random states.
     """
 
+    project = "Anatomy3D"
+    used: ClassVar = {
+        "arguments": ("parse_args",),
+        "bone": ("getbonedirect", "getbonejs", "getbonelength"),
+        "camera": ("project_to_2d",),
+        "generators": ("ChunkedGenerator", "UnchunkedGenerator"),
+        "loss": ("mpjpe",),
+        "model": ("TemporalModel", "TemporalModelOptimized1f"),
+    }
     lifter_arguments: ClassVar = {}
-
-    def __init__(self, checkout: pathlib.Path):
-        self._torch, self._common = open_checkout(checkout, "Anatomy3D", _USED)
 
     def training_batches(
         self,
@@ -86,19 +75,8 @@ class Reference:
         batches = self._batches(clips, args)
         # Their DataParallel around the model is for several GPUs; on the CPU it only forwards.
         model = _build(self._common.model.TemporalModelOptimized1f, args)
-        model.train()
-        optimizer = self._torch.optim.Adam(model.parameters(), lr=args.learning_rate, amsgrad=True)
-
-        def step() -> int:
-            batch = [self._tensor(array) for array in next(batches)]
-            optimizer.zero_grad()
-            loss, position_error = self._loss(model, batch, args)
-            position_error.item()  # read at every step, for the mean that run.py logs
-            loss.backward()
-            optimizer.step()
-            return len(batch[0])
-
-        return step
+        loss_of = functools.partial(self._loss, args)
+        return self._training(model, batches, loss_of, args.learning_rate)
 
     def lifting(
         self, clip: Clip, filter_widths: Sequence[int], channels: int, sampled_frames: int
@@ -115,16 +93,7 @@ class Reference:
             raise InputError("the reference lifts whole clips with filter widths of 3 only")
         args = self._settings(filter_widths, channels=channels, randnumtest=sampled_frames)
         model = _build(self._common.model.TemporalModel, args, args.randnumtest)
-        unchunked = self._common.generators.UnchunkedGenerator
-        generator = unchunked(None, None, [keypoints_and_scores(clip)], pad=args.pad)
-
-        def lift() -> int:
-            with self._torch.no_grad():
-                model.eval()
-                ((_, _, keypoints),) = generator.next_epoch()
-                return len(model(self._tensor(keypoints)).squeeze(0).cpu().numpy())
-
-        return lift
+        return self._lifting(model, keypoints_and_scores(clip), args.pad)
 
     def _settings(self, filter_widths: Sequence[int], **flags: int) -> argparse.Namespace:
         """Their defaults, but for these flags, with `bones`, `filter_widths` and `pad` added."""
@@ -138,7 +107,7 @@ class Reference:
         # Lists, since their code looks bones up as lists.
         args.bones = np.array(args.boneindex.split(","), int).reshape(-1, 2).tolist()
         args.filter_widths = list(filter_widths)
-        args.pad = (math.prod(filter_widths) - 1) // 2
+        args.pad = padding(filter_widths)
         return args
 
     def _batches(self, clips: Sequence[Clip], args: argparse.Namespace) -> Iterator[tuple]:
@@ -149,20 +118,14 @@ class Reference:
         keypoints = [keypoints_and_scores(clip) for clip in clips]
         joints = [joints_and_path(clip) for clip in clips]
         cameras = [clip.camera.screen_intrinsics for clip in clips]
-        left, right = list(H36M_17.left), list(H36M_17.right)
-        generator = self._common.generators.ChunkedGenerator(
+        return self._epochs(
             *(args.batch_size, cameras, joints, keypoints),
             *(args.randnum, args.bones, args.augdegree, args.stride),
             pad=args.pad,
             augment=args.data_augmentation,
-            **{"kps_left": left, "kps_right": right, "joints_left": left, "joints_right": right},
         )
-        return itertools.chain.from_iterable(generator.next_epoch() for _ in itertools.count())
 
-    def _tensor(self, array: np.ndarray):
-        return self._torch.from_numpy(array.astype("float32"))
-
-    def _loss(self, model, batch: Sequence, args: argparse.Namespace) -> tuple:
+    def _loss(self, args: argparse.Namespace, model, batch: Sequence) -> tuple:
         """All terms summed, and the position error of the joints alone; scalars."""
         bone, mpjpe, bones = self._common.bone, self._common.loss.mpjpe, args.bones
         camera, joints, keypoints, sampled_joints, sampled_keypoints, *augmented = batch

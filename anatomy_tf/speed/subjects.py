@@ -43,7 +43,7 @@ Peer = Reference | VideoPose3D | None
 
 @dataclasses.dataclass(frozen=True)
 class Size:
-    """Of the models and batches that are measured."""
+    """Of the models and batches that are measured; with `sampled_frames` 0, of a model without bone lengths."""
 
     filter_widths: tuple[int, ...]
     channels: int
@@ -86,8 +86,6 @@ def open_reference(checkout: pathlib.Path) -> Reference | VideoPose3D:
 
 def data_subject(clips: Sequence[Clip], size: Size, reference: Peer) -> Subject:
     """Training batches without any training."""
-    if isinstance(reference, VideoPose3D):
-        size = dataclasses.replace(size, sampled_frames=0)
     batches = iter(_dataset(clips, size))
 
     def draw() -> int:
@@ -106,9 +104,7 @@ def data_subject(clips: Sequence[Clip], size: Size, reference: Peer) -> Subject:
 def train_subject(clips: Sequence[Clip], size: Size, reference: Peer) -> Subject:
     """Whole training steps, with their data."""
     ways, multiplies = {}, {}
-    training_ways = TRAINING_WAYS
-    if isinstance(reference, VideoPose3D):
-        size, training_ways = dataclasses.replace(size, sampled_frames=0), BASELINE_WAYS
+    training_ways = TRAINING_WAYS if size.sampled_frames else BASELINE_WAYS
     for name, (length_pass, precision, shared) in training_ways.items():
         lifter = _lifter(size, reference)
         ways[name] = _training(lifter, clips, size, length_pass, precision, shared)

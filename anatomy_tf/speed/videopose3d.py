@@ -5,40 +5,29 @@ Its modules are imported and called the way its `run.py` does with Human3.6M, on
 
 from __future__ import annotations
 
-import itertools
-import math
-import pathlib
 from collections.abc import Callable, Iterator, Sequence
 from typing import ClassVar
 
 from anatomy_tf.data.clip import Clip
 from anatomy_tf.skeleton import H36M_17
-from anatomy_tf.speed.checkout import joints_and_path, keypoints_and_scores, open_checkout
-
-_USED = {
-    "generators": ("ChunkedGenerator", "UnchunkedGenerator"),
-    "loss": ("mpjpe",),
-    "model": ("TemporalModel", "TemporalModelOptimized1f"),
-}
+from anatomy_tf.speed.checkout import Checkout, joints_and_path, keypoints_and_scores, padding
 
 
-class VideoPose3D:
+class VideoPose3D(Checkout):
     """Its data generators, training step and whole-clip inference; weights are random.
 
-    Takes the arguments of `Reference`; it samples no frames for bone lengths.
-
-    Args:
-      checkout: the folder of https://github.com/facebookresearch/VideoPose3D that holds `run.py`.
-
-    Raises:
-      InputError: PyTorch is not installed, or the folder is not such a checkout.
+    They are at https://github.com/facebookresearch/VideoPose3D. Takes the arguments of `Reference`; it
+    samples no frames for bone lengths.
     """
 
+    project = "VideoPose3D"
+    used: ClassVar = {
+        "generators": ("ChunkedGenerator", "UnchunkedGenerator"),
+        "loss": ("mpjpe",),
+        "model": ("TemporalModel", "TemporalModelOptimized1f"),
+    }
     lifter_arguments: ClassVar = {"assembly": "joints", "sub_networks": 1, "visibility": "none"}
     """What makes an `AnatomyLifter` the same model."""
-
-    def __init__(self, checkout: pathlib.Path):
-        self._torch, self._common = open_checkout(checkout, "VideoPose3D", _USED)
 
     def training_batches(
         self,
@@ -49,7 +38,7 @@ class VideoPose3D:
     ) -> Callable[[], int]:
         """A function that draws one training batch and gives its number of examples."""
         batches = self._batches(clips, filter_widths, batch_size)
-        return lambda: len(next(batches)[1])
+        return lambda: len(next(batches)[0])
 
     def training_steps(
         self,
@@ -62,21 +51,7 @@ class VideoPose3D:
         """A function that draws a batch, trains on it and gives its number of examples."""
         batches = self._batches(clips, filter_widths, batch_size)
         model = self._build(self._common.model.TemporalModelOptimized1f, filter_widths, channels)
-        model.train()
-        optimizer = self._torch.optim.Adam(model.parameters(), lr=1e-3, amsgrad=True)
-
-        def step() -> int:
-            _, joints, keypoints = next(batches)
-            joints, keypoints = (self._tensor(array) for array in (joints, keypoints))
-            joints[:, :, 0] = 0  # the root came with its path in camera space
-            optimizer.zero_grad()
-            loss = self._common.loss.mpjpe(model(keypoints), joints)
-            loss.item()  # read at every step, for the mean that run.py logs
-            loss.backward()
-            optimizer.step()
-            return len(keypoints)
-
-        return step
+        return self._training(model, batches, self._loss, learning_rate=1e-3)
 
     def lifting(
         self, clip: Clip, filter_widths: Sequence[int], channels: int, sampled_frames: int = 0
@@ -84,41 +59,29 @@ class VideoPose3D:
         """A function that lifts the whole clip, not mirrored, and gives its number of frames."""
         model = self._build(self._common.model.TemporalModel, filter_widths, channels)
         keypoints = keypoints_and_scores(clip)[..., :2]
-        unchunked = self._common.generators.UnchunkedGenerator
-        generator = unchunked(None, None, [keypoints], pad=_pad(filter_widths))
-
-        def lift() -> int:
-            with self._torch.no_grad():
-                model.eval()
-                ((_, _, padded),) = generator.next_epoch()
-                return len(model(self._tensor(padded)).squeeze(0).cpu().numpy())
-
-        return lift
+        return self._lifting(model, keypoints, padding(filter_widths))
 
     def _batches(
         self, clips: Sequence[Clip], filter_widths: Sequence[int], batch_size: int
     ) -> Iterator[tuple]:
-        left, right = list(H36M_17.left), list(H36M_17.right)
-        generator = self._common.generators.ChunkedGenerator(
+        epochs = self._epochs(
             *(batch_size, [clip.camera.screen_intrinsics for clip in clips]),
             [joints_and_path(clip) for clip in clips],
             [keypoints_and_scores(clip)[..., :2] for clip in clips],
             1,
-            pad=_pad(filter_widths),
+            pad=padding(filter_widths),
             augment=True,
-            **{"kps_left": left, "kps_right": right, "joints_left": left, "joints_right": right},
         )
-        return itertools.chain.from_iterable(generator.next_epoch() for _ in itertools.count())
+        return ((joints, keypoints) for _, joints, keypoints in epochs)
+
+    def _loss(self, model, batch: Sequence) -> tuple:
+        joints, keypoints = batch
+        joints[:, :, 0] = 0  # the root came with its path in camera space
+        loss = self._common.loss.mpjpe(model(keypoints), joints)
+        return loss, loss
 
     def _build(self, model_class: type, filter_widths: Sequence[int], channels: int):
         joints = H36M_17.num_joints
         return model_class(
             *(joints, 2, joints), filter_widths=list(filter_widths), dropout=0.25, channels=channels
         )
-
-    def _tensor(self, array):
-        return self._torch.from_numpy(array.astype("float32"))
-
-
-def _pad(filter_widths: Sequence[int]) -> int:
-    return (math.prod(filter_widths) - 1) // 2

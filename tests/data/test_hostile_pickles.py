@@ -11,17 +11,8 @@ import pytest
 
 from anatomy_tf.data.pickled_arrays import read_object_archive, read_pickle_file
 from anatomy_tf.errors import InputError
+from tests.damage import SYSTEM, Gadget
 
-
-class Gadget:
-    def __init__(self, *reduced):
-        self.reduced = reduced
-
-    def __reduce__(self):
-        return self.reduced
-
-
-SYSTEM = f"{os.system.__module__}.system"
 HOSTILE = {
     "call": (SYSTEM, lambda run: pickle.dumps({"a": Gadget(os.system, (run,))})),
     "in an array": (

@@ -1,6 +1,6 @@
 import numpy as np
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from anatomy_tf.data.bodies import HUMANEVA_15
@@ -10,6 +10,7 @@ from anatomy_tf.data.projected import project_keypoints
 from anatomy_tf.errors import InputError
 from anatomy_tf.geometry.camera import project
 from anatomy_tf.skeleton import H36M_17
+from tests.damage import damaged, fuzz
 from tests.data.training import train_two_steps
 
 FRAMES = 24
@@ -274,23 +275,9 @@ def whole(tmp_path_factory, motion):
     return write(tmp_path_factory.mktemp("whole"), *archives(motion[:4]))
 
 
-@settings(
-    max_examples=100, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None
-)
+@fuzz(max_examples=100)
 @given(data=st.data(), name=st.sampled_from([POSES, KEYPOINTS]))
 def test_a_file_with_changed_bytes_is_read_or_refused(whole, data, name):
-    path = whole / name
-    original = path.read_bytes()
-    damaged = bytearray(original)
-    for _ in range(data.draw(st.integers(1, 4))):
-        damaged[data.draw(st.integers(0, len(damaged) - 1))] = data.draw(st.integers(0, 255))
-    if data.draw(st.booleans()):
-        del damaged[data.draw(st.integers(1, len(damaged) - 1)) :]
-    path.write_bytes(damaged)
-    try:
+    with damaged(data, whole / name):
         source = open_humaneva(whole)
         source.clips([*source.train_subjects, *source.test_subjects])
-    except InputError as error:
-        assert "\n" not in str(error)
-    finally:
-        path.write_bytes(original)

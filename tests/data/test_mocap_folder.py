@@ -3,7 +3,7 @@ import pathlib
 
 import numpy as np
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from anatomy_tf.data.mocap_folder import open_mocap_folder
@@ -11,6 +11,7 @@ from anatomy_tf.data.sources import open_source
 from anatomy_tf.errors import InputError
 from anatomy_tf.skeleton import H36M_17
 from tests.conftest import rewrite
+from tests.damage import Gadget, damaged, fuzz
 
 
 def read_all(folder):
@@ -44,9 +45,7 @@ def test_unknown_names_are_refused(mocap_folder, tmp_path):
         open_source("human36m")
 
 
-class Hostile:
-    def __reduce__(self):
-        return (pathlib.Path.touch, (pathlib.Path("hostile-code-ran"),))
+HOSTILE = Gadget(pathlib.Path.touch, (pathlib.Path("hostile-code-ran"),))
 
 
 def _first(path: pathlib.Path, contains: str) -> str:
@@ -82,7 +81,7 @@ DAMAGE = {
     ),
     "no JSON": (lambda f: (f / "cameras.json").write_text("{"), "cameras.json: "),
     "pickled objects": (
-        lambda f: rewrite(f / POSES, fps=np.array([Hostile()], dtype=object)),
+        lambda f: rewrite(f / POSES, fps=np.array([HOSTILE], dtype=object)),
         "poses_3d.npz: fps: holds pickled objects",
     ),
     "no fps": (lambda f: rewrite(f / POSES, fps=None), "array fps is missing"),
@@ -188,22 +187,8 @@ def test_whole_numbers_make_a_camera_too(mocap_folder):
     assert camera.screen_intrinsics[0] == pytest.approx(2 * 1145 / camera.resolution[0])
 
 
-@settings(
-    max_examples=200, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None
-)
+@fuzz(max_examples=200)
 @given(data=st.data(), name=st.sampled_from([POSES, DETECTIONS, "cameras.json"]))
 def test_a_file_with_changed_bytes_is_read_or_refused(mocap_folder, data, name):
-    path = mocap_folder / name
-    original = path.read_bytes()
-    damaged = bytearray(original)
-    for _ in range(data.draw(st.integers(1, 4))):
-        damaged[data.draw(st.integers(0, len(damaged) - 1))] = data.draw(st.integers(0, 255))
-    if data.draw(st.booleans()):
-        del damaged[data.draw(st.integers(1, len(damaged) - 1)) :]
-    path.write_bytes(damaged)
-    try:
+    with damaged(data, mocap_folder / name):
         read_all(mocap_folder)
-    except InputError as error:
-        assert "\n" not in str(error)
-    finally:
-        path.write_bytes(original)

@@ -10,18 +10,9 @@ import numpy as np
 import pytest
 
 from anatomy_tf.export.torch_checkpoint import read_checkpoint
+from tests.damage import SYSTEM, Gadget
 from tests.export.torch_files import assert_refused, state, tensor, write_stream, write_zip
 
-
-class Gadget:
-    def __init__(self, *reduced):
-        self.reduced = reduced
-
-    def __reduce__(self):
-        return self.reduced
-
-
-SYSTEM = f"{os.system.__module__}.system"
 HOSTILE = {
     "system": ("os.system", lambda command: f"cos\nsystem\n(V{command}\ntR.".encode()),
     "instance": ("os.system", lambda command: f"(V{command}\nios\nsystem\n.".encode()),

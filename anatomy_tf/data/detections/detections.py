@@ -6,6 +6,7 @@ import dataclasses
 
 import numpy as np
 
+from anatomy_tf.data.checks import check_shape
 from anatomy_tf.errors import InputError
 
 
@@ -44,11 +45,7 @@ class Detections:
             raise InputError(f"{self.source}: there is nobody in any frame")
         shapes = {"track": (), "keypoints": (joints, 2), "scores": (joints,)}
         for field, tail in shapes.items():
-            values = getattr(self, field)
-            if values.shape != (people, *tail):
-                raise InputError(
-                    f"{self.source}: {field} has shape {values.shape}, expected {(people, *tail)}"
-                )
+            check_shape(getattr(self, field), (people, *tail), f"{self.source}: {field}")
         for field in ("keypoints", "scores"):
             finite = np.isfinite(getattr(self, field)).reshape(people, -1).all(axis=1)
             if not finite.all():

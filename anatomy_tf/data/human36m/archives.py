@@ -18,11 +18,11 @@ from collections.abc import Iterator
 import numpy as np
 
 from anatomy_tf.data.human36m.takes import SUBJECTS, Take, numbers, standard_joints, take_name
+from anatomy_tf.data.pickled_arrays import ALWAYS_FINE, MAX_RATIO
 from anatomy_tf.errors import InputError
 
 MAX_BYTES = 1 << 30
 """Of an archive, unpacked: ten times that of the longest subject."""
-MAX_RATIO, ALWAYS_FINE = 100, 64 << 20
 MAX_FILES, MAX_SECONDS = 1000, 120
 
 _READER = pathlib.Path(__file__).parent / "read_cdf.py"

@@ -5,6 +5,7 @@ import pytest
 
 from anatomy_tf.data.detections.reading import read_detections
 from anatomy_tf.errors import InputError
+from tests.damage import Gadget
 from tests.data.detections.samples import (
     RESOLUTION,
     as_objects,
@@ -55,11 +56,6 @@ def frames(change):
     return damage
 
 
-class Hostile:
-    def __reduce__(self):
-        return (print, ("hostile code ran",))
-
-
 @pytest.mark.parametrize(
     ("damage", "message"),
     [
@@ -70,7 +66,7 @@ class Hostile:
             "resolution: expected 2 numbers",
         ),
         (lambda a: a.update(metadata=np.array({"w": 640, "h": 0})), "640, 0. is not positive"),
-        (lambda a: a.update(metadata=np.array(Hostile())), "print"),
+        (lambda a: a.update(metadata=np.array(Gadget(print, ("hostile code ran",)))), "print"),
         (
             frames(lambda f: f[2].__setitem__(1, np.zeros((1, 4, 26)))),
             "frame 2: keypoints: expected 4 x 17",

@@ -14,6 +14,7 @@ from anatomy_tf.data.detections.plain import write_plain_csv, write_plain_npz
 from anatomy_tf.data.detections.reading import FORMATS, read_detections
 from anatomy_tf.data.keypoint_sets import BLAZEPOSE_33, BODY_25, COCO_17, HUMAN36M_17, convert
 from anatomy_tf.errors import InputError
+from tests.damage import changed
 from tests.data.detections.samples import (
     BLAZEPOSE_SAMPLE,
     BODY_SAMPLE,
@@ -231,12 +232,7 @@ def test_a_file_with_changed_bytes_is_read_or_refused(small_files, name):
     @settings(max_examples=60, deadline=None)
     @given(data=st.data())
     def check(data):
-        damaged = bytearray(original)
-        for _ in range(data.draw(st.integers(1, 4))):
-            damaged[data.draw(st.integers(0, len(damaged) - 1))] = data.draw(st.integers(0, 255))
-        if data.draw(st.booleans()):
-            del damaged[data.draw(st.integers(1, len(damaged) - 1)) :]
-        path.write_bytes(damaged)
+        path.write_bytes(changed(data, original))
         read_or_refuse(whole)
 
     try:

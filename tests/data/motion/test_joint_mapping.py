@@ -1,12 +1,13 @@
 import numpy as np
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from anatomy_tf.data.motion.joint_mapping import fitting_mapping, read_mapping, shipped_mappings
 from anatomy_tf.data.motion.motion import Motion
 from anatomy_tf.errors import InputError
 from anatomy_tf.skeleton import H36M_17
+from tests.damage import damaged, fuzz
 from tests.data.motion.motion_writing import RIG_NAMES, SAME_POINTS
 
 ACCLAIM = (
@@ -124,17 +125,10 @@ def test_mistakes_are_named_by_line(tmp_path, name):
     assert "\n" not in str(error.value)
 
 
-@settings(
-    max_examples=100, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None
-)
+@fuzz(max_examples=100)
 @given(data=st.data())
 def test_a_file_with_changed_bytes_is_read_or_refused(tmp_path, data):
-    damaged = bytearray(SAME_POINTS.encode())
-    for _ in range(data.draw(st.integers(1, 4))):
-        damaged[data.draw(st.integers(0, len(damaged) - 1))] = data.draw(st.integers(0, 255))
     path = tmp_path / "own.txt"
-    path.write_bytes(damaged)
-    try:
+    path.write_text(SAME_POINTS)
+    with damaged(data, path):
         assert read_mapping(path).joints(rig(RIG_NAMES.values())).shape == (3, 17, 3)
-    except InputError as error:
-        assert "\n" not in str(error)
