@@ -15,13 +15,15 @@ def export(
     model: AnatomyLifter,
     saved_model_dir: pathlib.Path | str | None = None,
     tflite: pathlib.Path | str | None = None,
+    card: str = "",
     replace: bool = False,
 ) -> None:
-    """Writes a SavedModel, a TFLite file, or both; see `write_saved_model` for their signature.
+    """Writes a SavedModel, a TFLite file, or both; see `write_saved_model` and `write_tflite`.
 
     Args:
       saved_model_dir: new folder for the SavedModel.
       tflite: file for the TFLite model.
+      card: text on the model that goes with it.
       replace: an older SavedModel in that folder gives way.
 
     Raises:
@@ -34,6 +36,6 @@ def export(
         if tflite:
             file = outputs.enter_context(replacing(tflite))
         if saved_model_dir:
-            write_saved_model(model, folder)
+            write_saved_model(model, folder, card)
         if tflite:
-            write_tflite(model, file)
+            write_tflite(model, file, card=card)

@@ -6,36 +6,47 @@ import pathlib
 
 import tensorflow as tf
 
+from anatomy_tf.export.metadata import METADATA_NAME, as_json, describe_export
+from anatomy_tf.export.module import ExportedModule
+from anatomy_tf.export.signatures import ClipSignature, StreamSignature
 from anatomy_tf.models.clip_layers import CHUNK_FRAMES
 from anatomy_tf.models.lifter import AnatomyLifter
 
+EXTRA = "assets.extra"
+"""Folder in a SavedModel that TensorFlow leaves alone."""
 
-def write_saved_model(
-    model: AnatomyLifter, folder: pathlib.Path, chunk_frames: int | None = CHUNK_FRAMES
-) -> None:
-    """Writes `model` as a SavedModel with the signature `serving_default`.
 
-    Takes float32 `keypoints (B, T, J, 2)` in screen coordinates and `visibility (B, T, J)`, any B and T; gives
-    `joints (B, T, J, 3)` in metres, `directions (B, T, K, 3)` and `lengths (B, K)`, or by frame
-    `(B, T, K)`. The baselines, which know no bone lengths, give `joints` only.
+def write_saved_model(model: AnatomyLifter, folder: pathlib.Path, card: str = "") -> None:
+    """Writes `model` as a SavedModel.
+
+    Its signatures are `lift`, which is `serving_default` too, and `lift_flip` (`ClipSignature`); with a causal model
+    `stream` (`StreamSignature`); and `metadata`, without inputs. The same functions are attributes of what
+    `tf.saved_model.load` gives, and may there be called with their defaults. The metadata also lie in
+    `assets.extra/metadata.json`.
 
     Args:
-      chunk_frames: as in `AnatomyLifter.clip_model`.
+      card: text on what the model is, was trained on, and is good for.
     """
-    clip_model = model.clip_model(chunk_frames=chunk_frames)
-    joints = model.skeleton.num_joints
+    functions = {
+        "lift": ClipSignature(model, chunk_frames=CHUNK_FRAMES).function(),
+        "lift_flip": ClipSignature(model, flip=True, chunk_frames=CHUNK_FRAMES).function(),
+    }
+    if model.causal:
+        functions["stream"] = StreamSignature(model).function()
+    metadata = describe_export(model, functions, card)
+    text = as_json(metadata)
 
-    @tf.function(
-        input_signature=[
-            tf.TensorSpec((None, None, joints, 2), tf.float32, name="keypoints"),
-            tf.TensorSpec((None, None, joints), tf.float32, name="visibility"),
-        ]
-    )
-    def lift(keypoints, visibility):
-        return clip_model({"keypoints": keypoints, "visibility": visibility}, training=False)
+    @tf.function(input_signature=[])
+    def read_metadata():
+        return {
+            "joint_names": tf.constant(metadata["joint_names"]),
+            "parents": tf.constant(metadata["parents"]),
+            "json": tf.constant(text),
+        }
 
-    module = tf.Module()
-    # Only what the module tracks as tf.Variable is turned into constants by the TFLite converter.
-    module.weights = [variable.value for variable in model.weights]
-    module.lift = lift
-    tf.saved_model.save(module, str(folder), signatures={"serving_default": lift})
+    module = ExportedModule(model, functions | {"metadata": read_metadata})
+    signatures = functions | {"serving_default": functions["lift"], "metadata": read_metadata}
+    tf.saved_model.save(module, str(folder), signatures=signatures)
+    extra = folder / EXTRA
+    extra.mkdir()
+    (extra / METADATA_NAME).write_text(text, encoding="utf-8")

@@ -8,6 +8,7 @@ import tensorflow as tf
 from anatomy_tf.data.clip import Clip
 from anatomy_tf.errors import InputError
 from anatomy_tf.geometry.bones import bones_to_joints
+from anatomy_tf.inference.flip import lift_with_flip
 from anatomy_tf.models.heads import every_frame
 from anatomy_tf.models.length_frames import LengthFrames
 from anatomy_tf.models.lifter import AnatomyLifter
@@ -69,36 +70,19 @@ class ClipLifter:
 
     def _lift_batch(self, keypoints, visibility):
         skeleton = self.model.skeleton
+
+        def lift(keypoints, visibility):
+            clips = {"keypoints": keypoints, "visibility": visibility}
+            return self._clip_model(clips, training=False)
+
         if self.flip:
-            mirrored = tf.gather(keypoints, skeleton.flip_joints, axis=-2) * [-1.0, 1.0]
-            keypoints = tf.concat([keypoints, mirrored], axis=0)
-            mirrored = tf.gather(visibility, skeleton.flip_joints, axis=-1)
-            visibility = tf.concat([visibility, mirrored], axis=0)
-        outputs = self._clip_model(
-            {"keypoints": keypoints, "visibility": visibility}, training=False
-        )
-        if self.flip:
-            outputs = self._average_with_mirrored(outputs)
+            outputs = lift_with_flip(lift, keypoints, visibility, skeleton)
+        else:
+            outputs = lift(keypoints, visibility)
         if self.assembly == "kinematic":
             directions, lengths = outputs["directions"], every_frame(outputs["lengths"])
             outputs["joints"] = bones_to_joints(directions, lengths, skeleton)
         return outputs
-
-    def _average_with_mirrored(self, outputs):
-        skeleton = self.model.skeleton
-        flips = {
-            "joints": (skeleton.flip_joints, -2, [-1.0, 1.0, 1.0]),
-            "directions": (skeleton.flip_bones, -2, [-1.0, 1.0, 1.0]),
-            "lengths": (skeleton.flip_bones, -1, 1.0),
-        }
-        averages = {}
-        for name, value in outputs.items():
-            flip, axis, sign = flips[name]
-            straight, mirrored = tf.split(value, 2, axis=0)
-            averages[name] = (straight + tf.gather(mirrored, flip, axis=axis) * sign) / 2
-        if "directions" in averages:
-            averages["directions"] = tf.math.l2_normalize(averages["directions"], axis=-1)
-        return averages
 
 
 def check_assembly(model: AnatomyLifter, assembly: str | None) -> str:

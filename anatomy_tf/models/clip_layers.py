@@ -86,18 +86,25 @@ class ClipLengths(keras.layers.Layer):
         self.causal = causal
         self.built = True
 
-    def call(self, logits, lengths):
+    def call(self, logits, lengths, total=None):
+        """`total (B,)`: frames of each clip, where others are padding after them."""
         if self.causal:
             streams = tf.shape(logits)[0]
             state = initial_lengths_state(streams, logits.shape[-1], self.length_frames)
             first_frame = tf.zeros([streams], tf.int32)
             return lengths_of_stream(logits, lengths, first_frame, state, self.length_frames)[0]
+        batch, time = tf.unstack(tf.shape(logits)[:2])
         if self.length_frames.mode == "consecutive":
-            chosen = frames_for_clip(tf.shape(logits)[1], self.length_frames)
-            logits, lengths = (tf.gather(x, chosen, axis=1) for x in (logits, lengths))
-        return weighted_mean(logits, lengths)
+            total = tf.fill([batch], time) if total is None else total
+            chosen, counts = frames_for_clip(total, time, self.length_frames)
+            logits, lengths = (
+                tf.gather(x, chosen, axis=1, batch_dims=1) for x in (logits, lengths)
+            )
+            return weighted_mean(logits, lengths, counts)
+        counts = None if total is None else tf.range(time) < tf.expand_dims(total, 1)
+        return weighted_mean(logits, lengths, counts)
 
-    def compute_output_shape(self, logits_shape, lengths_shape):
+    def compute_output_shape(self, logits_shape, lengths_shape, total_shape=None):
         of_clip = not self.causal and self.length_frames.mode != "consecutive"
         return (lengths_shape[0], lengths_shape[2]) if of_clip else lengths_shape
 
@@ -118,12 +125,15 @@ class ChosenLengths(keras.layers.Layer):
         self.length_frames = length_frames
         self.built = True
 
-    def call(self, keypoints):
-        chosen = frames_for_clip(tf.shape(keypoints)[1], self.length_frames)
-        frames = tf.gather(keypoints, chosen, axis=1)
-        return weighted_mean(*self.length_pooling(self.frame_network(frames)))
+    def call(self, keypoints, total=None):
+        """`(B, T, J, 2)`; `total (B,)` as in `ClipLengths`."""
+        batch, time = tf.unstack(tf.shape(keypoints)[:2])
+        total = tf.fill([batch], time) if total is None else total
+        chosen, counts = frames_for_clip(total, time, self.length_frames)
+        frames = tf.gather(keypoints, chosen, axis=1, batch_dims=1)
+        return weighted_mean(*self.length_pooling(self.frame_network(frames)), counts)
 
-    def compute_output_shape(self, keypoints_shape):
+    def compute_output_shape(self, keypoints_shape, total_shape=None):
         return keypoints_shape[0], self.length_pooling.skeleton.num_bones
 
 

@@ -11,6 +11,7 @@ import dataclasses
 import tensorflow as tf
 
 from anatomy_tf.errors import InputError
+from anatomy_tf.models.running import running_maximum, running_mean
 
 MODES = ("all", "random", "firstframes", "consecutive")
 
@@ -72,19 +73,38 @@ class LengthFrames:
 ALL_FRAMES = LengthFrames()
 
 
-def frames_for_clip(total, frames: LengthFrames):
-    """Numbers of the frames that give the bone lengths of a symmetric clip of `total`: `(M,)`, or one row a frame `(T, M)`."""
-    count = tf.minimum(frames.count, total)
+def frames_for_clip(total, time, frames: LengthFrames):
+    """Which frames of symmetric clips give the bone lengths.
+
+    Args:
+      total: `(B,)` frames of each clip.
+      time: frames of the longest, or more; those after a clip's own are padding.
+
+    Returns:
+      Numbers of the frames, `(B, M)`, or `(B, T, M)` where every frame has a choice of its own; and in the same shape
+      whether each counts, as short clips have fewer than `M`.
+    """
+    count = time if frames.mode == "all" else tf.minimum(frames.count, time)
+    total = tf.expand_dims(total, 1)
     if frames.mode == "consecutive":
-        first = tf.clip_by_value(tf.range(total) - count // 2, 0, total - count)
-        return first[:, tf.newaxis] + tf.range(count)
+        first = tf.maximum(tf.minimum(tf.range(time) - count // 2, total - count), 0)
+        chosen = tf.expand_dims(first, -1) + tf.range(count)
+        return chosen, chosen < tf.expand_dims(total, -1)
+    chosen = tf.range(count) + 0 * total
     if frames.mode == "random":
-        return tf.random.experimental.stateless_shuffle(tf.range(total), [frames.seed, 0])[:count]
-    return tf.range(count if frames.mode == "firstframes" else total)
+        lots = tf.random.stateless_uniform([time], [frames.seed, 0])
+        lots = tf.where(tf.range(time) < total, lots, 1)  # every lot of a frame is below 1
+        chosen = tf.argsort(lots, stable=True)[:, :count]
+    return chosen, chosen < total
 
 
-def weighted_mean(logits, lengths):
-    """Bone lengths `(..., K)` of frames `(..., M, K)`, weighted by the softmax of their logits over the frames (eq. 6)."""
+def weighted_mean(logits, lengths, counts=None):
+    """Bone lengths `(..., K)` of frames `(..., M, K)`, weighted by the softmax of their logits over the frames (eq. 6).
+
+    Frames where `counts (..., M)` is false have no weight, unless it is so for all.
+    """
+    if counts is not None:
+        logits = tf.where(tf.expand_dims(counts, -1), logits, logits.dtype.min)
     return tf.reduce_sum(tf.nn.softmax(logits, axis=-2) * lengths, axis=-2)
 
 
@@ -128,56 +148,3 @@ def lengths_of_stream(logits, lengths, first_frame, state: dict, frames: LengthF
     logits, lengths = (tf.gather(x, source, axis=1, batch_dims=1) for x in (logits, lengths))
     means = tf.reduce_sum(tf.nn.softmax(logits, axis=2) * lengths, axis=2)
     return means, {"kept_logits": logits[:, -1], "kept_lengths": lengths[:, -1]}
-
-
-def running_maximum(values):
-    """Largest value up to each frame, `(B, T, ...)`, in log2(T) steps."""
-
-    def double(reach, peak):
-        return [tf.concat([peak[:, :reach], tf.maximum(peak[:, reach:], peak[:, :-reach])], axis=1)]
-
-    return _doubling(double, [values])[0]
-
-
-def running_mean(logits, values):
-    """Softmax-weighted mean over frames up to each frame: `(B, T, K)` twice -> the same shapes.
-
-    The first result is the logarithm of the sum of the weights so far, so that mean and sum together can stand for
-    all these frames in a later call. A scan in log2(T) steps: each doubles the number of past frames that a
-    frame's sums reach over. Everything is kept relative to the largest logit, so any range of logits is exact.
-    """
-    frames = tf.shape(logits)[1]
-
-    def shift(x, by, fill):
-        return tf.pad(x, [[0, 0], [by, 0], [0, 0]], constant_values=fill)[:, :frames]
-
-    def double(reach, peak, weight, total):
-        past_peak = shift(peak, reach, logits.dtype.min)
-        new_peak = tf.maximum(peak, past_peak)
-        here, past = tf.exp(peak - new_peak), tf.exp(past_peak - new_peak)
-        weight = weight * here + shift(weight, reach, 0) * past
-        total = total * here + shift(total, reach, 0) * past
-        return [new_peak, weight, total]
-
-    peak, weight, total = _doubling(double, [logits, tf.ones_like(logits), values])
-    return peak + tf.math.log(weight), total / weight
-
-
-def _doubling(step, state: list[tf.Tensor]) -> list[tf.Tensor]:
-    """`step(reach, *state)` for reach 1, 2, 4, ... below `T` of the `(B, T, ...)` state.
-
-    Few frames, as a stream has them, need no loop in the graph.
-    """
-    frames, reach = state[0].shape[1], 1
-    if frames is not None and frames <= 64:
-        while reach < frames:
-            state, reach = step(reach, *state), 2 * reach
-        return state
-    unknown = [tf.TensorShape([x.shape[0], None, *x.shape[2:]]) for x in state]
-    _, *state = tf.while_loop(
-        lambda reach, *_: reach < tf.shape(state[0])[1],
-        lambda reach, *state: [2 * reach, *step(reach, *state)],
-        [tf.constant(1), *state],
-        shape_invariants=[tf.TensorShape([]), *unknown],
-    )
-    return state

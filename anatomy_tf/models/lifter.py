@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import pathlib
+import types
 import zipfile
 from collections.abc import Mapping, Sequence
 
@@ -54,6 +55,7 @@ class AnatomyLifter(keras.Model):
       gamma: degree of attention among the frames that give the bone lengths.
       length_frames: which frames give the bone lengths of a clip, or its config.
       seed: of the dropout.
+      trained_on: facts about the training data, kept with the model: `data`, `fps`, ...
 
     Raises:
       InputError: an argument out of range.
@@ -76,6 +78,7 @@ class AnatomyLifter(keras.Model):
         gamma: float = 10.0,
         length_frames: LengthFrames | Mapping = ALL_FRAMES,
         seed: int = 0,
+        trained_on: Mapping[str, object] = types.MappingProxyType({}),
         **kwargs,
     ):
         if not isinstance(skeleton, Skeleton):
@@ -112,6 +115,7 @@ class AnatomyLifter(keras.Model):
             setattr(self, name, value)
         self.skeleton = skeleton
         self.length_frames = length_frames
+        self.trained_on = dict(trained_on)
         self.receptive_field = math.prod(filter_widths)
         self.parts = parts
         self.joint_pairs = parts.joint_pairs
@@ -169,6 +173,7 @@ class AnatomyLifter(keras.Model):
             "skeleton": self.skeleton.get_config(),
             "filter_widths": list(self.filter_widths),
             "length_frames": self.length_frames.get_config(),
+            "trained_on": dict(self.trained_on),
             "name": self.name,
         }
 

@@ -65,9 +65,12 @@ class LifterParts:
         return keras.Model(keypoints, self.length_outputs(keypoints), name="length_model")
 
     def clip_outputs(
-        self, inputs: dict, length_frames: LengthFrames, chunk_frames: int | None
+        self, inputs: dict, length_frames: LengthFrames, chunk_frames: int | None, total=None
     ) -> dict:
-        """`joints`, and but for the baselines `directions` and `lengths`, of every frame of whole clips."""
+        """`joints`, and but for the baselines `directions` and `lengths`, of every frame of whole clips.
+
+        `total (B,)`: frames of each clip, whose last one is then repeated up to the end of the batch.
+        """
         receptive_field = math.prod(self.direction_network.filter_widths)
         before, after = window_offsets(receptive_field, self.causal)
         # Names of their own: Keras would number the layers, and an export depend on what was built before.
@@ -90,10 +93,10 @@ class LifterParts:
             chosen_lengths = ChosenLengths(
                 *(self.frame_network, self.length_pooling, length_frames), name="chosen_lengths"
             )
-            lengths = chosen_lengths(inputs["keypoints"])
+            lengths = chosen_lengths(inputs["keypoints"], total)
         else:
             clip_lengths = ClipLengths(length_frames, self.causal, name="clip_lengths")
-            lengths = clip_lengths(*of_frames)
+            lengths = clip_lengths(*of_frames, total)
         return {
             "joints": clip_joints(vectors, lengths),
             "directions": vectors,

@@ -38,59 +38,40 @@ class LifterStream:
         self.length_frames = lifter.chosen_length_frames(length_frames)
 
     def initial_state(self, streams: int) -> State:
-        """The state of `streams` streams that have seen nothing yet."""
+        """The state of `streams` streams that have seen nothing yet: zeros."""
         joints = self.lifter.skeleton.num_joints
+        history = History()
         nothing = (tf.zeros([streams, 1, joints, 2]), tf.zeros([streams, 1, joints]))
-        past = self._past_of_first_frame(*nothing)
-        return (
-            self._unseen_lengths(streams)
-            | _numbered(past)
-            | {"frames": tf.zeros([streams], tf.int32)}
-        )
+        self.lifter.direction_network.stream(*nothing, history)
+        state = self._unseen_lengths(streams) | _numbered(history.kept)
+        state |= {"frames": tf.zeros([streams], tf.int32)}
+        return {name: tf.zeros_like(value) for name, value in state.items()}
 
     def step(self, keypoints, visibility, state: State) -> tuple[dict[str, tf.Tensor], State]:
         """Lifts `(B, N, J, 2)` keypoints and `(B, N, J)` visibility that follow the frames of `state`.
 
+        Of a stream that has seen no frames, nothing else in its state is read.
+
         Returns:
           What the model gives for a whole clip, of the `N` frames; and the state after them.
         """
-        state = tf.cond(
-            tf.reduce_any(state["frames"] == 0),
-            lambda: self._started(keypoints, visibility, state),
-            lambda: state,
-        )
-        history = History(_in_order(state))
+        start = state["frames"] == 0
+        history = History(_in_order(state), start)
         vectors = self.lifter.direction_network.stream(keypoints, visibility, history)[-1]
         new_state = _numbered(history.kept) | {"frames": state["frames"] + tf.shape(keypoints)[1]}
         if not self.lifter.frame_network:
             return {"joints": self.lifter.joint_head(vectors)}, new_state
+        unseen = self._unseen_lengths(tf.shape(keypoints)[0])
+        start = tf.reshape(start, [-1, 1, 1])
         lengths, kept = lengths_of_stream(
             *self._frame_lengths(keypoints, state["frames"]),
             state["frames"],
-            {name: state[name] for name in ("kept_logits", "kept_lengths")},
+            {name: tf.where(start, value, state[name]) for name, value in unseen.items()},
             self.length_frames,
         )
         joints = self.lifter.joint_head(vectors, lengths)
         outputs = {"joints": joints, "directions": vectors, "lengths": lengths}
         return outputs, new_state | kept
-
-    def _started(self, keypoints, visibility, state: State) -> State:
-        """The state in which the streams that are at their start take their first frame for all before it."""
-        past = self._past_of_first_frame(keypoints[:, :1], visibility[:, :1])
-        fresh = _numbered(past) | self._unseen_lengths(tf.shape(keypoints)[0])
-        start = state["frames"] == 0
-        chosen = {
-            name: tf.where(
-                tf.reshape(start, [-1] + [1] * (value.shape.rank - 1)), value, state[name]
-            )
-            for name, value in fresh.items()
-        }
-        return state | chosen
-
-    def _past_of_first_frame(self, keypoints, visibility) -> list[tf.Tensor]:
-        history = History()
-        self.lifter.direction_network.stream(keypoints, visibility, history)
-        return history.kept
 
     def _unseen_lengths(self, streams) -> State:
         if not self.lifter.frame_network:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import collections
 import dataclasses
 import pathlib
 from collections.abc import Mapping, Sequence
@@ -59,7 +60,12 @@ def run_training(
     _check_flags(output_dir, flags, resume)
     table = build_frame_table(train_clips, flip=flip)
     keras.utils.set_random_seed(sampling.seed)
-    lifter = AnatomyLifter(table.skeleton, seed=sampling.seed, **model)
+    lifter = AnatomyLifter(
+        table.skeleton,
+        seed=sampling.seed,
+        trained_on=training_facts(train_clips, data),
+        **model,
+    )
     sampling = training_sampling(sampling, lifter, loss_weights)
     with replacing(output_dir / FLAGS_NAME) as temporary:
         temporary.write_text(flags, encoding="utf-8")
@@ -70,6 +76,20 @@ def run_training(
     report = evaluate(ClipLifter(lifter), test_clips, data)
     write_report(report, output_dir / "metrics.json")
     return lifter, report
+
+
+def training_facts(clips: Sequence[Clip], data: str) -> dict:
+    """What a model keeps of the `clips` that it was trained on; `fps` is that of most frames."""
+    frames = collections.Counter()
+    for clip in clips:
+        frames[float(clip.fps)] += len(clip)
+    return {
+        "data": data,
+        "subjects": sorted({clip.subject for clip in clips}),
+        "keypoints": sorted({clip.keypoints_from for clip in clips}),
+        "frames": frames.total(),
+        "fps": frames.most_common(1)[0][0],
+    }
 
 
 def training_sampling(

@@ -111,7 +111,7 @@ def test_streams_multiply_as_counted(variant):
     lengths = tf.ones((1, 1, model.skeleton.num_bones))
 
     def joints(frame, past):
-        vectors = model.direction_network.stream(**frame, history=History(past))
+        vectors = model.direction_network.stream(**frame, history=History(past, [False]))
         return model.joint_head(vectors[-1], lengths)
 
     assert multiplies_in_graph(joints, frame, past.kept) == count_multiplies(model).stream

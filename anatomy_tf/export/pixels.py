@@ -1,0 +1,71 @@
+"""Detected keypoints as they come, in pixels and with gaps -> what the model takes, inside the exported graph."""
+
+from __future__ import annotations
+
+import tensorflow as tf
+
+from anatomy_tf.models.running import last_seen
+
+FARTHEST = 1000.0
+"""Screen coordinates beyond it are garbage, which a stream would carry on."""
+
+
+def screen_and_seen(keypoints, visibility, image_size):
+    """Pixels -> screen coordinates, and which of the keypoints were seen.
+
+    Args:
+      keypoints: `(B, T, J, 2)` pixels. One that is not finite or far off the image was not seen.
+      visibility: scores as `(B, T, J)`; an axis of size 1 stands for all. One that is not above 0 says unseen.
+      image_size: width and height in pixels, `(B, 2)` or `(1, 2)`. Where they are not positive, nothing was seen.
+
+    Returns:
+      Screen coordinates as `pixels_to_screen` gives them, 0 where unseen; scores in [0, 1], 0 where unseen; and
+      whether each was seen, `(B, T, J)`.
+    """
+    image_size = image_size[:, tf.newaxis, tf.newaxis]
+    width, height = image_size[..., :1], image_size[..., 1:]
+    sized = (width > 0) & (height > 0) & _finite(width) & _finite(height)
+    width = tf.where(sized, width, 1.0)
+    centre = tf.concat([tf.ones_like(height), height / width], axis=-1)
+    screen = keypoints * (2 / width) - centre
+    near = tf.reduce_all(tf.abs(screen) < FARTHEST, axis=-1)  # NaN is not
+    seen = near & sized[..., 0] & (visibility > 0)
+    screen = tf.where(tf.expand_dims(seen, -1), screen, 0.0)
+    return screen, tf.where(seen, tf.clip_by_value(visibility, 0.0, 1.0), 0.0), seen
+
+
+def hold_unseen(screen, seen, before):
+    """Unseen keypoints stay where they were seen last.
+
+    Args:
+      screen, seen: as `screen_and_seen` gives them.
+      before: `(B, J, 2)`, where they were before the first frame; 0 is the middle of the image.
+
+    Returns:
+      `(B, T, J, 2)`, and those of the last frame, `(B, J, 2)`.
+    """
+    held, ever_seen = last_seen(screen, seen)
+    held = tf.where(tf.expand_dims(ever_seen, -1), held, before[:, tf.newaxis])
+    return held, held[:, -1]
+
+
+def bridge_unseen(screen, seen):
+    """Unseen keypoints move in a straight line between the frames in which they were seen, and are held at the ends."""
+    numbers = tf.cast(tf.range(tf.shape(screen)[1]), screen.dtype)[:, tf.newaxis, tf.newaxis]
+    timed = tf.concat([screen, numbers + tf.zeros_like(screen[..., :1])], axis=-1)
+    before, is_before = last_seen(timed, seen)
+    after, is_after = (
+        tf.reverse(x, [1]) for x in last_seen(tf.reverse(timed, [1]), tf.reverse(seen, [1]))
+    )
+    before, after = (
+        tf.where(tf.expand_dims(is_before, -1), before, after),
+        tf.where(tf.expand_dims(is_after, -1), after, before),
+    )
+    share = tf.math.divide_no_nan(numbers - before[..., 2:], after[..., 2:] - before[..., 2:])
+    bridged = before[..., :2] + share * (after[..., :2] - before[..., :2])
+    return tf.where(tf.expand_dims(is_before | is_after, -1), bridged, 0.0)
+
+
+def _finite(x):
+    """As `tf.math.is_finite`, which TFLite does not have."""
+    return tf.abs(x) < float("inf")

@@ -1,0 +1,187 @@
+"""What an exported model can be asked for: whole clips, and the next frames of streams. Pixels in, metres out."""
+
+from __future__ import annotations
+
+import json
+import zlib
+
+import tensorflow as tf
+
+from anatomy_tf.export.pixels import bridge_unseen, hold_unseen, screen_and_seen
+from anatomy_tf.inference.flip import lift_with_flip
+from anatomy_tf.models.lifter import AnatomyLifter
+from anatomy_tf.models.stream import LifterStream
+
+STATE = "state_"
+"""Inputs and outputs of a stream whose name starts so are its memory: what comes out goes in with the next frames."""
+
+
+class ClipSignature:
+    """Lifts whole clips, as the model itself does for screen coordinates without gaps.
+
+    Args:
+      model: the model.
+      flip: average with the mirror image.
+      chunk_frames: as in `AnatomyLifter.clip_model`.
+    """
+
+    def __init__(self, model: AnatomyLifter, flip: bool = False, chunk_frames: int | None = None):
+        self.model = model
+        self.flip = flip
+        self.chunk_frames = chunk_frames
+
+    def function(self, batch: int | None = None, time: int | None = None):
+        """The signature as a `tf.function` of clips of these sizes; None is any size."""
+        all_seen, all_frames = _all_seen(self.model), tf.constant([-1])
+
+        @tf.function(
+            input_signature=[
+                *_detections(self.model, batch, time),
+                tf.TensorSpec((batch,), tf.int32, "frames"),
+            ]
+        )
+        def lift(
+            keypoints,
+            image_size,
+            visibility=all_seen,
+            frames=all_frames,
+        ):
+            return self(keypoints, image_size, visibility, frames)
+
+        return lift
+
+    def __call__(self, keypoints, image_size, visibility, frames) -> dict[str, tf.Tensor]:
+        """What the model gives, of `B` clips of up to `T` frames.
+
+        Args:
+          keypoints: `(B, T, J, 2)` pixels; NaN where unseen.
+          image_size: `(B, 2)` width and height in pixels.
+          visibility: `(B, T, J)` scores from 0, unseen, to 1.
+          frames: `(B,)`, how many frames the clip has; what comes after them is padding. Negative: all.
+
+        In all but `keypoints`, an axis of size 1 stands for all. The padding has joints and directions 0, and a
+        clip without frames lengths 0.
+        """
+        batch, time = tf.unstack(tf.shape(keypoints)[:2])
+        frames = tf.where(frames < 0, time, tf.minimum(frames, time)) + tf.zeros([batch], tf.int32)
+        present = tf.range(time) < tf.expand_dims(frames, 1)
+        screen, visibility, seen = screen_and_seen(keypoints, visibility, image_size)
+        seen &= tf.expand_dims(present, -1)
+        if self.model.causal:
+            screen, _ = hold_unseen(screen, seen, tf.zeros_like(screen[:, 0]))
+        else:
+            screen = bridge_unseen(screen, seen)
+        # The last frame over and over is what the model takes to come after a clip.
+        source = tf.minimum(tf.range(time), tf.maximum(tf.expand_dims(frames, 1) - 1, 0))
+        screen, visibility = (
+            tf.gather(x, source, axis=1, batch_dims=1) for x in (screen, visibility)
+        )
+        outputs = self._lift(screen, visibility, frames)
+        return {
+            name: _where(frames > 0 if value.shape.rank == 2 else present, value)
+            for name, value in outputs.items()
+        }
+
+    def _lift(self, keypoints, visibility, frames):
+        def lift(keypoints, visibility):
+            total = tf.concat([frames, frames], axis=0) if self.flip else frames
+            clips = {"keypoints": keypoints, "visibility": visibility}
+            length_frames = self.model.length_frames
+            return self.model.parts.clip_outputs(clips, length_frames, self.chunk_frames, total)
+
+        if self.flip:
+            return lift_with_flip(lift, keypoints, visibility, self.model.skeleton)
+        return lift(keypoints, visibility)
+
+
+class StreamSignature:
+    """Lifts the next frames of streams, to what the whole clip would give for them.
+
+    Args:
+      model: a causal model.
+
+    Raises:
+      InputError: the model is not causal.
+    """
+
+    def __init__(self, model: AnatomyLifter):
+        self.model = model
+        self.stream = LifterStream(model)
+        self.fingerprint = fingerprint(model)
+
+    def initial_state(self) -> dict[str, tf.Tensor]:
+        """The state of one stream that has seen nothing yet: zeros."""
+        state = self.stream.initial_state(1) | {
+            "last_seen": tf.zeros([1, self.model.skeleton.num_joints, 2]),
+            "model": tf.zeros([1], tf.int32),
+        }
+        return {STATE + name: value for name, value in sorted(state.items())}
+
+    def function(self, batch: int | None = None, time: int | None = None):
+        """The signature as a `tf.function` of streams and frames in these numbers; None is any number."""
+        all_seen, initial_state = _all_seen(self.model), self.initial_state()
+        specs = {
+            name: tf.TensorSpec((batch, *value.shape[1:]), value.dtype, name)
+            for name, value in initial_state.items()
+        }
+
+        @tf.function(input_signature=[*_detections(self.model, batch, time), specs])
+        def stream(keypoints, image_size, visibility=all_seen, state=initial_state):
+            return self(keypoints, image_size, visibility, state)
+
+        return stream
+
+    def __call__(self, keypoints, image_size, visibility, state) -> dict[str, tf.Tensor]:
+        """What the model gives for the next `N` frames of `B` streams, and their state after them.
+
+        Args:
+          keypoints: `(B, N, J, 2)` pixels; NaN where unseen.
+          image_size: `(B, 2)` width and height in pixels.
+          visibility: `(B, N, J)` scores from 0, unseen, to 1.
+          state: as it came out for the frames before; zeros begin a stream. One of another model, or that is not
+            finite, begins a stream too.
+
+        In all but `keypoints`, an axis of size 1 stands for all.
+        """
+        state = {name.removeprefix(STATE): value for name, value in state.items()}
+        known = (state.pop("model") == self.fingerprint) & (state["frames"] > 0)
+        known &= tf.range(tf.shape(keypoints)[0]) >= 0
+        for value in state.values():
+            if value.dtype.is_floating:
+                size = tf.abs(tf.reshape(value, [tf.shape(value)[0], -1]))
+                known &= tf.reduce_all(size <= value.dtype.max, axis=1)
+        state["frames"] = tf.where(known, state["frames"], 0)
+        before = _where(known, state.pop("last_seen"))
+        screen, visibility, seen = screen_and_seen(keypoints, visibility, image_size)
+        screen, last = hold_unseen(screen, seen, before)
+        outputs, state = self.stream.step(screen, visibility, state)
+        state |= {"last_seen": last, "model": tf.fill(tf.shape(known), self.fingerprint)}
+        return outputs | {STATE + name: value for name, value in state.items()}
+
+
+def fingerprint(model: AnatomyLifter) -> int:
+    """A number from 1 to 2**31 - 1 that tells models apart, by their architecture and weights."""
+    code = zlib.crc32(json.dumps(model.get_config(), sort_keys=True).encode())
+    for weight in model.get_weights():
+        code = zlib.crc32(weight.tobytes(), code)
+    return code % (2**31 - 1) + 1
+
+
+def _all_seen(model: AnatomyLifter) -> tf.Tensor:
+    """The visibility where nothing is known of it, for clips of any size: `(1, 1, J)`."""
+    return tf.ones([1, 1, model.skeleton.num_joints])
+
+
+def _detections(model: AnatomyLifter, batch: int | None, time: int | None) -> list[tf.TensorSpec]:
+    joints = model.skeleton.num_joints
+    return [
+        tf.TensorSpec((batch, time, joints, 2), tf.float32, "keypoints"),
+        tf.TensorSpec((batch, 2), tf.float32, "image_size"),
+        tf.TensorSpec((batch, time, joints), tf.float32, "visibility"),
+    ]
+
+
+def _where(chosen, values):
+    """`values`, but 0 where their leading axes are not chosen."""
+    shape = tf.concat([tf.shape(chosen), [1] * (values.shape.rank - chosen.shape.rank)], axis=0)
+    return tf.where(tf.reshape(chosen, shape), values, 0.0)

@@ -1,0 +1,39 @@
+"""Test-time flip: the mean of what a clip gives and what its mirror image gives."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import tensorflow as tf
+
+from anatomy_tf.skeleton import Skeleton
+
+
+def lift_with_flip(
+    lift: Callable[[tf.Tensor, tf.Tensor], dict[str, tf.Tensor]],
+    keypoints: tf.Tensor,
+    visibility: tf.Tensor,
+    skeleton: Skeleton,
+) -> dict[str, tf.Tensor]:
+    """What `lift` gives for `(B, T, J, 2)` screen coordinates and `(B, T, J)`, averaged with that of the mirror image.
+
+    Args:
+      lift: takes keypoints and visibility of `2 B` clips, the mirrored ones last; gives what an `AnatomyLifter` gives.
+    """
+    mirrored = tf.gather(keypoints, skeleton.flip_joints, axis=-2) * [-1.0, 1.0]
+    keypoints = tf.concat([keypoints, mirrored], axis=0)
+    mirrored = tf.gather(visibility, skeleton.flip_joints, axis=-1)
+    outputs = lift(keypoints, tf.concat([visibility, mirrored], axis=0))
+    flips = {
+        "joints": (skeleton.flip_joints, -2, [-1.0, 1.0, 1.0]),
+        "directions": (skeleton.flip_bones, -2, [-1.0, 1.0, 1.0]),
+        "lengths": (skeleton.flip_bones, -1, 1.0),
+    }
+    averages = {}
+    for name, value in outputs.items():
+        flip, axis, sign = flips[name]
+        straight, mirrored = tf.split(value, 2, axis=0)
+        averages[name] = (straight + tf.gather(mirrored, flip, axis=axis) * sign) / 2
+    if "directions" in averages:
+        averages["directions"] = tf.math.l2_normalize(averages["directions"], axis=-1)
+    return averages
