@@ -5,7 +5,15 @@ import pathlib
 from setuptools import find_packages, setup
 
 HERE = pathlib.Path(__file__).parent
-TEST = ["ai-edge-litert>=2.0", "hypothesis>=6.100", "pytest>=8.0", "ruff>=0.12"]
+ONNX = ["onnx>=1.16", "tf2onnx>=1.17"]
+SERVING = ["tensorflow-serving-api>=2.17"]
+TEST = [
+    "onnxruntime>=1.18",
+    "ai-edge-litert>=2.0",
+    "hypothesis>=6.100",
+    "pytest>=8.0",
+    "ruff>=0.12",
+]
 PICTURES = ["matplotlib>=3.8"]
 HUMAN36M = ["cdflib>=1.3"]
 MPI_INF_3DHP = ["h5py>=3.10"]
@@ -37,6 +45,8 @@ setup(
         "human36m": HUMAN36M,
         "mocap": MOCAP,
         "mpi_inf_3dhp": MPI_INF_3DHP,
-        "test": TEST + PICTURES + HUMAN36M + MOCAP + MPI_INF_3DHP,
+        "onnx": ONNX,
+        "serving": SERVING,
+        "test": TEST + PICTURES + HUMAN36M + MOCAP + MPI_INF_3DHP + ONNX + SERVING,
     },
 )

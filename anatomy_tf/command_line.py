@@ -39,7 +39,9 @@ with _silent_standard_error():
 tensorflow.get_logger().setLevel("ERROR")
 
 
-def run_tool(tool: Callable[[], None], description: str | None) -> NoReturn:
+def run_tool(
+    tool: Callable[..., None], description: str | None, arguments: Sequence[str] = ()
+) -> NoReturn:
     """Parses the flags, runs `tool`, and exits: 0 only when all was done.
 
     A mistake in a flag exits with 2 and one in the input with 1, after one line on standard error;
@@ -47,22 +49,27 @@ def run_tool(tool: Callable[[], None], description: str | None) -> NoReturn:
 
     Args:
       description: what `--help` prints before the flags.
+      arguments: names of what `tool` takes beside the flags, and gets as strings.
     """
     name = pathlib.Path(sys.argv[0]).name
     if {"--help", "-help", "-h"}.intersection(sys.argv[1:]):
         print(f"{(description or '').strip()}\n\nFlags:\n{flags.FLAGS.main_module_help()}")
         sys.exit(0)
+    flags.FLAGS.set_gnu_getopt()  # flags may come after arguments
     try:
-        remaining = flags.FLAGS(sys.argv)[1:]
+        given = flags.FLAGS(sys.argv)[1:]
     except (flags.Error, OSError) as error:
         _fail(name, error, 2)
-    if remaining:
-        _fail(name, f"unexpected argument {remaining[0]!r}; every input has a flag", 2)
+    if len(given) < len(arguments):
+        _fail(name, f"{arguments[len(given)]} is missing", 2)
+    if len(given) > len(arguments):
+        takes = " and ".join([*arguments, "flags"])
+        _fail(name, f"unexpected argument {given[len(arguments)]!r}; it takes {takes}", 2)
     for flag in _own_flags():
         if isinstance(flag.value, float) and not math.isfinite(flag.value):
             _fail(name, f"flag --{flag.name}={flag.value} is not a finite number", 2)
     try:
-        tool()
+        tool(*given)
     except InputError as error:
         _fail(name, error, 1)
     except KeyboardInterrupt:

@@ -2,6 +2,7 @@
 
 import json
 import pathlib
+import re
 
 import pytest
 
@@ -11,6 +12,24 @@ from anatomy_tf.models.lifter import load_lifter
 
 ROOT = pathlib.Path(__file__).parents[1] / "saved_models"
 FOLDERS = sorted(path.parent for path in ROOT.glob("*/model.keras"))
+
+SECTIONS = (
+    *("What it is", "What it is for", "Data and licence", "Training", "Errors"),
+    *("Size and speed", "Limits", "How to use it"),
+)
+
+
+@pytest.mark.parametrize("folder", FOLDERS, ids=lambda folder: folder.name)
+def test_cards_say_the_same_things(folder):
+    card = (folder / "README.md").read_text()
+    assert card.startswith(f"# {folder.name}\n")
+    assert tuple(re.findall("^## (.+)$", card, re.MULTILINE)) == SECTIONS
+    metrics = json.loads((folder / "metrics.json").read_text())
+    assert " | ".join(f"{metrics[name]:.1f}" for name in METRICS) in card
+    linked = re.findall(r"\]\((.+?)\)", card) + re.findall(r"--model=([\w/.]+)", card)
+    linked += re.findall(r"--flagfile=([\w/.]+)", card)
+    for path in linked:
+        assert (folder / path).exists() or (ROOT.parent / path).exists(), path
 
 
 @pytest.mark.parametrize("folder", FOLDERS, ids=lambda folder: folder.name)

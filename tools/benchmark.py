@@ -1,9 +1,11 @@
 """Speed of training, data, whole clips, streams and start-up: medians, ratios measured in turns, and the share of the
-machine's peak; and the memory that a long clip takes.
+machine's peak; the memory that a long clip takes; and what TFLite files of finished models cost and lose.
 
-Example:
+Examples:
 
     python tools/benchmark.py --subjects=train,clip --filter_widths=3,3,3 --channels=256 --json=speed.json
+
+    python tools/benchmark.py --subjects=tflite --models=saved_models/cmu_27f,runs/mine --precisions=float32,int8
 
 --reference=DIR takes a checkout of the authors' PyTorch code as a peer, or of VideoPose3D, with whose model the same model is then compared;
 this project contains neither. That needs the extra 'reference'. Without it, the figures of this project and their share of the peak are printed all the same.
@@ -18,10 +20,13 @@ import tempfile
 from absl import flags
 
 from anatomy_tf.command_line import run_tool, whole_numbers
-from anatomy_tf.data.sources import open_source
+from anatomy_tf.data.sources import Source, open_source
 from anatomy_tf.errors import InputError
 from anatomy_tf.evaluation.report import write_report
+from anatomy_tf.export.tflite import PRECISIONS
+from anatomy_tf.models.lifter import load_lifter
 from anatomy_tf.speed import subjects
+from anatomy_tf.speed.on_device import format_on_device, measure_on_device, write_files
 from anatomy_tf.speed.processes import measure_memory, startup_subject
 from anatomy_tf.speed.report import format_subject, measure, read_history
 from anatomy_tf.speed.timing import measure_peak
@@ -29,13 +34,17 @@ from anatomy_tf.speed.videopose3d import VideoPose3D
 
 FLAGS = flags.FLAGS
 SUBJECTS = ("data", "train", "clip", "stream", "tflite", "startup", "memory")
+SAVED_MODELS = pathlib.Path(__file__).parents[1] / "saved_models"
 
 flags.DEFINE_list("subjects", list(SUBJECTS), f"What to measure, of {', '.join(SUBJECTS)}.")
+flags.DEFINE_string("data_dir", None, "Folder of the CMU set, instead of the shipped one.")
 flags.DEFINE_list("filter_widths", ["3", "3", "3"], "Odd widths of the convolutions over time.")
 flags.DEFINE_integer("channels", 256, "Channels of every hidden layer.", lower_bound=1)
 flags.DEFINE_integer("batch_size", 256, "Examples in a batch.", lower_bound=2)
 flags.DEFINE_integer("sampled_frames", 50, "Frames sampled for bone lengths.", 1, 1000)
-flags.DEFINE_integer("clip_frames", None, "Frames of the clip (default: the longest).", 1)
+flags.DEFINE_integer("clip_frames", None, "Frames of the clip (default: all; tflite: 300).", 1)
+flags.DEFINE_list("models", None, "Models for tflite (default: all in saved_models).")
+flags.DEFINE_list("precisions", list(PRECISIONS), f"Of tflite, of {', '.join(PRECISIONS)}.")
 flags.DEFINE_integer("memory_frames", 180_000, "Frames of the clip for memory.", lower_bound=1)
 flags.DEFINE_integer("streams", 1, "Streams that are lifted in one call.", lower_bound=1)
 flags.DEFINE_integer("rounds", 5, "Rounds in which all ways take turns.", lower_bound=1)
@@ -49,6 +58,9 @@ def main() -> None:
     for name in FLAGS.subjects:
         if name not in SUBJECTS:
             raise InputError(f"--subjects: no subject {name}; there are {', '.join(SUBJECTS)}")
+    for name in FLAGS.precisions:
+        if name not in PRECISIONS:
+            raise InputError(f"--precisions: no {name}; there are {', '.join(PRECISIONS)}")
     earlier = read_history(FLAGS.against) if FLAGS.against else {}
     reference = _reference()
     size = subjects.Size(
@@ -57,7 +69,7 @@ def main() -> None:
         FLAGS.batch_size,
         sampled_frames=0 if isinstance(reference, VideoPose3D) else FLAGS.sampled_frames,
     )
-    source = open_source("cmu")
+    source = open_source("cmu", FLAGS.data_dir)
     clips = source.clips(source.train_subjects)
     clip = max(clips, key=len)
     if FLAGS.clip_frames:
@@ -71,11 +83,10 @@ def main() -> None:
             "train": lambda: subjects.train_subject(clips, size, reference),
             "clip": lambda: subjects.clip_subject(clip, size, reference),
             "stream": lambda: subjects.stream_subject(clip, size, FLAGS.streams),
-            "tflite": lambda: subjects.tflite_subject(clip, size),
             "startup": lambda: startup_subject(size, pathlib.Path(folder)),
         }
         for name in FLAGS.subjects:
-            if name == "memory":
+            if name not in builders:
                 continue
             subject = builders[name]()
             measured = measure(subject, peak, FLAGS.rounds, FLAGS.seconds)
@@ -88,8 +99,30 @@ def main() -> None:
             f"\nmemory, {size}: a clip of {memory['frames']:,} frames takes {memory['more_gib']:.2f} GiB more than the "
             f"{memory['process_gib']:.2f} GiB of the process with its model, and {memory['seconds']:.0f} s"
         )
+    if "tflite" in FLAGS.subjects:
+        figures["tflite"] = _measure_tflite(source)
     if FLAGS.json:
         write_report(figures, FLAGS.json)
+
+
+def _measure_tflite(source: Source) -> dict[str, dict]:
+    """The figures of every model by name; prints them."""
+    paths = {path: path for path in FLAGS.models or ()}
+    paths = paths or {path.parent.name: path for path in SAVED_MODELS.glob("*/model.keras")}
+    models = {name: load_lifter(path) for name, path in sorted(paths.items())}
+    training_clips = source.clips(source.train_subjects)
+    test_clips = source.clips(source.test_subjects)
+    clip = subjects.with_frames(test_clips[0], FLAGS.clip_frames or 300)
+    figures = {}
+    for name, model in models.items():
+        with tempfile.TemporaryDirectory() as folder:
+            where = pathlib.Path(folder)
+            files = write_files(model, where, FLAGS.precisions, len(clip), training_clips)
+            figures[name] = measure_on_device(
+                model, files, clip, test_clips, FLAGS.rounds, FLAGS.seconds
+            )
+    print(f"\n{format_on_device(figures, len(clip))}")
+    return figures
 
 
 def _reference() -> subjects.Peer:

@@ -1,8 +1,10 @@
-"""A finished model as a TensorFlow SavedModel and as a TFLite file.
+"""A finished model for other programs: a SavedModel, a folder for TensorFlow Serving, a TFLite or an ONNX file.
 
 Example:
 
-    python tools/export.py --model=saved_models/cmu_27f --saved_model_dir=exported --tflite=lifter.tflite
+    python tools/export.py --model=saved_models/cmu_27f --serving_dir=serving --tflite=lifter.tflite --tflite_precision=int8
+
+docs/serving.md and docs/on_device.md have the signatures; tools/describe_model.py prints those of a file.
 """
 
 from __future__ import annotations
@@ -10,22 +12,52 @@ from __future__ import annotations
 from absl import flags
 
 from anatomy_tf.command_line import run_tool
-from anatomy_tf.errors import InputError
-from anatomy_tf.export.export import export
+from anatomy_tf.data import sources
+from anatomy_tf.export.export import Outputs, export
+from anatomy_tf.export.metadata import read_card
+from anatomy_tf.export.onnx import SIGNATURES
+from anatomy_tf.export.tflite import PRECISIONS
 from anatomy_tf.models.lifter import load_lifter
 
 FLAGS = flags.FLAGS
 
 flags.DEFINE_string("model", None, "A .keras file, or a folder with model.keras.", required=True)
-flags.DEFINE_string("saved_model_dir", None, "New folder for the SavedModel.")
-flags.DEFINE_string("tflite", None, "File for the TFLite model.")
+
+flags.DEFINE_string("saved_model_dir", None, "New folder for a SavedModel.")
+
+flags.DEFINE_string("serving_dir", None, "Folder for TensorFlow Serving, new or with versions.")
+flags.DEFINE_string("serving_name", "anatomy", "What the server calls the model.")
+flags.DEFINE_integer("serving_version", None, "Version (default: the next).", lower_bound=1)
+
+flags.DEFINE_string("tflite", None, "File for a TFLite model.")
+flags.DEFINE_enum("tflite_precision", "float32", PRECISIONS, "Numbers that it computes with.")
+flags.DEFINE_integer("tflite_frames", None, "Fix its clips to so many frames.", lower_bound=1)
+flags.DEFINE_enum("data", "cmu", sources.NAMES, "Data whose training clips set the scales of int8.")
+flags.DEFINE_string("data_dir", None, "Folder of that data, instead of the shipped one.")
+
+flags.DEFINE_string("onnx", None, "File for an ONNX model.")
+flags.DEFINE_enum("onnx_signature", "lift", SIGNATURES, "What it computes.")
 
 
 def main() -> None:
-    if not (FLAGS.saved_model_dir or FLAGS.tflite):
-        raise InputError("nothing to export: give --saved_model_dir, --tflite, or both")
-    export(load_lifter(FLAGS.model), FLAGS.saved_model_dir, FLAGS.tflite)
-    print("wrote", " and ".join(filter(None, (FLAGS.saved_model_dir, FLAGS.tflite))))
+    calibration = ()
+    if FLAGS.tflite and FLAGS.tflite_precision == "int8":
+        source = sources.open_source(FLAGS.data, FLAGS.data_dir)
+        calibration = sources.read_clips(source, source.train_subjects, "detected")
+    outputs = Outputs(
+        saved_model_dir=FLAGS.saved_model_dir,
+        serving_dir=FLAGS.serving_dir,
+        serving_name=FLAGS.serving_name,
+        serving_version=FLAGS.serving_version,
+        tflite=FLAGS.tflite,
+        tflite_precision=FLAGS.tflite_precision,
+        tflite_frames=FLAGS.tflite_frames,
+        calibration=calibration,
+        onnx=FLAGS.onnx,
+        onnx_signature=FLAGS.onnx_signature,
+    )
+    written = export(load_lifter(FLAGS.model), outputs, read_card(FLAGS.model))
+    print("wrote", ", ".join(written))
 
 
 if __name__ == "__main__":

@@ -19,7 +19,7 @@ from anatomy_tf.command_line import given_flags, run_tool, whole_numbers
 from anatomy_tf.data import sources
 from anatomy_tf.data.pipeline import Sampling
 from anatomy_tf.evaluation.report import format_report
-from anatomy_tf.export.export import export
+from anatomy_tf.export.export import Outputs, export
 from anatomy_tf.export.tflite import check_tflite
 from anatomy_tf.models.keypoint_stem import VISIBILITY
 from anatomy_tf.models.length_frames import MODES, LengthFrames
@@ -132,7 +132,8 @@ def main() -> None:
     print(format_report(report))
     if FLAGS.export:
         output_dir = pathlib.Path(FLAGS.output_dir)
-        export(model, output_dir / "saved_model", output_dir / "model.tflite", replace=True)
+        outputs = Outputs(output_dir / "saved_model", output_dir / "model.tflite")
+        export(model, outputs, replace=True)
 
 
 def model_arguments() -> dict:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import collections
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 import numpy as np
 
@@ -32,15 +32,40 @@ def evaluate(
     Raises:
       InputError: no clips, a clip without 3D joints or of another skeleton, or a joint that it does not have.
     """
+    skeleton = lifter.model.skeleton
+    counted = joints or skeleton.joint_names
+    errors = errors_of((lifter(clip)["joints"] for clip in clips), clips, skeleton, counted)
+    return errors | {
+        "protocol": {
+            "data": data,
+            "skipped_clips": 0,  # published numbers may leave short ones out
+            **_protocol(lifter, clips, counted),
+        },
+    }
+
+
+def errors_of(
+    predictions: Iterable[np.ndarray],
+    clips: Sequence[Clip],
+    skeleton: Skeleton,
+    joints: Sequence[str] | None = None,
+) -> dict:
+    """What `evaluate` reports but for `protocol`, whatever made the predictions.
+
+    Args:
+      predictions: of every clip `(T, J, 3)` joints in metres, root-relative, in camera space.
+
+    Raises:
+      InputError: as `evaluate`; or a predicted joint is not finite.
+    """
     if not clips:
         raise InputError("no clips to evaluate on")
-    skeleton = lifter.model.skeleton
     counted = _indices(skeleton, joints or skeleton.joint_names)
     frames = collections.Counter()
     errors = collections.defaultdict(lambda: {name: [] for name in METRICS})
-    for clip in clips:
+    for clip, predicted in zip(clips, predictions, strict=True):
         target = clip.camera_joints().astype(np.float64)
-        predicted = lifter(clip)["joints"].astype(np.float64)
+        predicted = predicted.astype(np.float64)
         target = target - target[:, skeleton.root, np.newaxis]
         if not np.isfinite(predicted).all():
             raise InputError(f"clip {clip.name}: the model's joints are not finite")
@@ -68,15 +93,7 @@ def evaluate(
         for action in sorted(errors)
     }
     averages = {name: float(np.mean([row[name] for row in actions.values()])) for name in METRICS}
-    return averages | {
-        "frames": sum(frames.values()),
-        "actions": actions,
-        "protocol": {
-            "data": data,
-            "skipped_clips": 0,  # published numbers may leave short ones out
-            **_protocol(lifter, clips, [skeleton.joint_names[i] for i in counted]),
-        },
-    }
+    return averages | {"frames": sum(frames.values()), "actions": actions}
 
 
 def _indices(skeleton: Skeleton, names: Sequence[str]) -> list[int]:

@@ -9,6 +9,7 @@ from collections.abc import Mapping, Sequence
 
 import tensorflow as tf
 
+from anatomy_tf.errors import InputError
 from anatomy_tf.export.signatures import STATE, fingerprint
 from anatomy_tf.models.lifter import AnatomyLifter
 
@@ -75,10 +76,17 @@ def as_json(metadata: Mapping) -> str:
 
 
 def read_card(model: pathlib.Path | str) -> str:
-    """The text of the `README.md` beside a model, or nothing."""
+    """The text of the `README.md` beside a model, or nothing.
+
+    Raises:
+      InputError: it is not text.
+    """
     path = pathlib.Path(model)
     path = (path if path.is_dir() else path.parent) / "README.md"
-    return path.read_text(encoding="utf-8") if path.is_file() else ""
+    try:
+        return path.read_text(encoding="utf-8") if path.is_file() else ""
+    except (OSError, UnicodeDecodeError) as error:
+        raise InputError(f"{path}: cannot be read as text ({error})") from error
 
 
 def _tensors(specs: Sequence[tf.TensorSpec]) -> dict:

@@ -15,6 +15,9 @@ from anatomy_tf.models.stream import LifterStream
 STATE = "state_"
 """Inputs and outputs of a stream whose name starts so are its memory: what comes out goes in with the next frames."""
 
+LARGEST = 1e6
+"""No feature of a trained model comes near; beyond it a state is garbage, and joints could overflow."""
+
 
 class ClipSignature:
     """Lifts whole clips, as the model itself does for screen coordinates without gaps.
@@ -33,20 +36,19 @@ class ClipSignature:
     def function(self, batch: int | None = None, time: int | None = None):
         """The signature as a `tf.function` of clips of these sizes; None is any size."""
         all_seen, all_frames = _all_seen(self.model), tf.constant([-1])
+        specs = [
+            *_detections(self.model, batch, time),
+            tf.TensorSpec((batch,), tf.int32, "frames"),
+        ]
 
-        @tf.function(
-            input_signature=[
-                *_detections(self.model, batch, time),
-                tf.TensorSpec((batch,), tf.int32, "frames"),
-            ]
-        )
+        @tf.function(input_signature=specs)
         def lift(
             keypoints,
             image_size,
             visibility=all_seen,
             frames=all_frames,
         ):
-            return self(keypoints, image_size, visibility, frames)
+            return self(*_checked([keypoints, image_size, visibility, frames], specs))
 
         return lift
 
@@ -61,8 +63,12 @@ class ClipSignature:
 
         In all but `keypoints`, an axis of size 1 stands for all. The padding has joints and directions 0, and a
         clip without frames lengths 0.
+
+        Raises:
+          InvalidArgumentError: `T` is 0.
         """
         batch, time = tf.unstack(tf.shape(keypoints)[:2])
+        tf.debugging.assert_positive(time, "keypoints: the clips have no frames")
         frames = tf.where(frames < 0, time, tf.minimum(frames, time)) + tf.zeros([batch], tf.int32)
         present = tf.range(time) < tf.expand_dims(frames, 1)
         screen, visibility, seen = screen_and_seen(keypoints, visibility, image_size)
@@ -100,6 +106,9 @@ class StreamSignature:
     Args:
       model: a causal model.
 
+    Attributes:
+      initial_state: the state of one stream that has seen nothing yet: zeros.
+
     Raises:
       InputError: the model is not causal.
     """
@@ -108,26 +117,24 @@ class StreamSignature:
         self.model = model
         self.stream = LifterStream(model)
         self.fingerprint = fingerprint(model)
-
-    def initial_state(self) -> dict[str, tf.Tensor]:
-        """The state of one stream that has seen nothing yet: zeros."""
         state = self.stream.initial_state(1) | {
-            "last_seen": tf.zeros([1, self.model.skeleton.num_joints, 2]),
+            "last_seen": tf.zeros([1, model.skeleton.num_joints, 2]),
             "model": tf.zeros([1], tf.int32),
         }
-        return {STATE + name: value for name, value in sorted(state.items())}
+        self.initial_state = {STATE + name: value for name, value in sorted(state.items())}
 
     def function(self, batch: int | None = None, time: int | None = None):
         """The signature as a `tf.function` of streams and frames in these numbers; None is any number."""
-        all_seen, initial_state = _all_seen(self.model), self.initial_state()
-        specs = {
+        all_seen, initial_state = _all_seen(self.model), self.initial_state
+        state_specs = {
             name: tf.TensorSpec((batch, *value.shape[1:]), value.dtype, name)
             for name, value in initial_state.items()
         }
+        specs = [*_detections(self.model, batch, time), state_specs]
 
-        @tf.function(input_signature=[*_detections(self.model, batch, time), specs])
+        @tf.function(input_signature=specs)
         def stream(keypoints, image_size, visibility=all_seen, state=initial_state):
-            return self(keypoints, image_size, visibility, state)
+            return self(*_checked([keypoints, image_size, visibility, state], specs))
 
         return stream
 
@@ -138,25 +145,34 @@ class StreamSignature:
           keypoints: `(B, N, J, 2)` pixels; NaN where unseen.
           image_size: `(B, 2)` width and height in pixels.
           visibility: `(B, N, J)` scores from 0, unseen, to 1.
-          state: as it came out for the frames before; zeros begin a stream. One of another model, or that is not
-            finite, begins a stream too.
+          state: as it came out for the frames before; zeros begin a stream. One of another model, or garbage, begins a
+            stream too.
 
         In all but `keypoints`, an axis of size 1 stands for all.
+
+        Raises:
+          InvalidArgumentError: `N` is 0.
         """
         state = {name.removeprefix(STATE): value for name, value in state.items()}
         known = (state.pop("model") == self.fingerprint) & (state["frames"] > 0)
-        known &= tf.range(tf.shape(keypoints)[0]) >= 0
-        for value in state.values():
+        batch, time = tf.unstack(tf.shape(keypoints)[:2])
+        tf.debugging.assert_positive(time, "keypoints: no frames")
+        known &= tf.range(batch) >= 0  # as many as there are streams
+        for name, value in state.items():
             if value.dtype.is_floating:
+                limit = value.dtype.max if name == "kept_logits" else LARGEST
                 size = tf.abs(tf.reshape(value, [tf.shape(value)[0], -1]))
-                known &= tf.reduce_all(size <= value.dtype.max, axis=1)
+                known &= tf.reduce_all(size <= limit, axis=1)
         state["frames"] = tf.where(known, state["frames"], 0)
         before = _where(known, state.pop("last_seen"))
         screen, visibility, seen = screen_and_seen(keypoints, visibility, image_size)
         screen, last = hold_unseen(screen, seen, before)
         outputs, state = self.stream.step(screen, visibility, state)
         state |= {"last_seen": last, "model": tf.fill(tf.shape(known), self.fingerprint)}
-        return outputs | {STATE + name: value for name, value in state.items()}
+        return outputs | {
+            name: tf.ensure_shape(state[name.removeprefix(STATE)], (None, *value.shape[1:]))
+            for name, value in self.initial_state.items()
+        }
 
 
 def fingerprint(model: AnatomyLifter) -> int:
@@ -179,6 +195,11 @@ def _detections(model: AnatomyLifter, batch: int | None, time: int | None) -> li
         tf.TensorSpec((batch, 2), tf.float32, "image_size"),
         tf.TensorSpec((batch, time, joints), tf.float32, "visibility"),
     ]
+
+
+def _checked(tensors, specs):
+    """The inputs, whose shapes servers do not check."""
+    return tf.nest.map_structure(lambda x, spec: tf.ensure_shape(x, spec.shape), tensors, specs)
 
 
 def _where(chosen, values):

@@ -84,11 +84,11 @@ class LifterStream:
         if self.length_frames.mode in ("all", "consecutive"):
             return pooling(network(keypoints, fold=False))
         frames = first_frame[:, tf.newaxis] + tf.range(tf.shape(keypoints)[1])
-        nothing = tf.zeros([*tf.unstack(tf.shape(keypoints)[:2]), self.lifter.skeleton.num_bones])
+        shape = [*tf.unstack(tf.shape(keypoints)[:2]), self.lifter.skeleton.num_bones]
         return tf.cond(
             tf.reduce_any(self.length_frames.slots(frames) >= 0),
             lambda: pooling(network(keypoints, fold=False)),
-            lambda: (nothing, nothing),
+            lambda: (tf.zeros(shape), tf.zeros(shape)),
         )
 
 

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-import importlib.util
 import pathlib
-import tempfile
 from collections.abc import Sequence
 
 import numpy as np
@@ -14,9 +12,7 @@ import tensorflow as tf
 from anatomy_tf.data.clip import Clip
 from anatomy_tf.data.frame_table import build_frame_table
 from anatomy_tf.data.pipeline import Sampling, training_dataset
-from anatomy_tf.errors import InputError
 from anatomy_tf.evaluation.complexity import count_multiplies
-from anatomy_tf.export.tflite import write_tflite
 from anatomy_tf.inference.lift import ClipLifter
 from anatomy_tf.inference.stream import Streamer
 from anatomy_tf.models.length_frames import MODES, LengthFrames
@@ -162,40 +158,6 @@ def stream_subject(clip: Clip, size: Size, streams: int) -> Subject:
     multiplies = {"all": every_frame, "consecutive": every_frame, "firstframes": cost.stream}
     title = f"frame by frame, {size}, {streams} streams"
     return Subject(title, "frames/s", ways, multiplies)
-
-
-def tflite_subject(clip: Clip, size: Size) -> Subject:
-    """A whole clip by the TFLite interpreter.
-
-    Raises:
-      InputError: the interpreter is not installed.
-    """
-    if importlib.util.find_spec("ai_edge_litert") is None:
-        raise InputError("TFLite needs its interpreter: pip install ai-edge-litert")
-    from ai_edge_litert.interpreter import Interpreter
-
-    lifter = AnatomyLifter(filter_widths=size.filter_widths, channels=size.channels)
-    with tempfile.TemporaryDirectory() as folder:
-        path = pathlib.Path(folder) / "lifter.tflite"
-        write_tflite(lifter, path)
-        content = path.read_bytes()
-    inputs = {
-        "keypoints": clip.screen_keypoints()[np.newaxis],
-        "visibility": clip.visibility[np.newaxis].astype(np.float32),
-    }
-
-    def lifting(threads: int) -> Way:
-        interpreter = Interpreter(model_content=content, num_threads=threads)
-        lift = interpreter.get_signature_runner("serving_default")
-        return lambda: lift(**inputs)["joints"].shape[1]
-
-    keras_lift = ClipLifter(lifter)
-    ways = {"TFLite, 1 thread": lifting(1), "TFLite, 2 threads": lifting(2)}
-    ways["Keras"] = lambda: len(keras_lift(clip)["joints"])
-    cost = count_multiplies(lifter)
-    multiplies = dict.fromkeys(ways, cost.clip + cost.lengths)
-    title = f"a clip of {len(clip)} frames by TFLite, {size}"
-    return Subject(title, "frames/s", ways, multiplies, peer="Keras")
 
 
 def with_frames(clip: Clip, frames: int) -> Clip:

@@ -1,74 +1,131 @@
+"""Exports stand on their own: a process without this package computes what the Keras model does."""
+
+import json
+import pathlib
 import subprocess
 import sys
 
 import numpy as np
 import pytest
-from ai_edge_litert.interpreter import Interpreter
 
 from anatomy_tf.errors import InputError
-from anatomy_tf.export.export import export
+from anatomy_tf.export.describe import read_metadata
+from anatomy_tf.export.export import Outputs, export
+from anatomy_tf.export.saved_model import write_saved_model
+from anatomy_tf.geometry.screen import screen_to_pixels
+from anatomy_tf.inference.flip import lift_with_flip
 from anatomy_tf.models.lifter import AnatomyLifter
-from anatomy_tf.skeleton import H36M_17
 from tests.conftest import random_clip
+from tests.models.test_lifter import randomise_statistics
 
-LENGTHS = ((1, 1), (2, 3), (1, 27), (1, 101))
+SIZE = (1280, 720)
+LENGTHS = ((1, 1), (2, 2), (1, 27), (1, 28), (2, 101))
+MODELS = {
+    "symmetric": {},
+    "causal": {"causal": True},
+    "random": {"length_frames": {"mode": "random", "count": 3}, "assembly": "kinematic"},
+    "baseline": {"causal": True, "assembly": "joints", "sub_networks": 1},
+}
 
-RUN_SAVED_MODEL = """
-import sys, json
+RUN = """
+import pathlib, sys
 import numpy as np
 sys.modules["anatomy_tf"] = sys.modules["keras"] = None  # neither may be needed
 import tensorflow as tf
-folder, inputs, outputs = sys.argv[1:]
-lift = tf.saved_model.load(folder).signatures["serving_default"]
+folder = pathlib.Path(sys.argv[1])
 results = {}
-with np.load(inputs) as clips:
-    for key in {name.split("/")[0] for name in clips.files}:
-        clip = {n: tf.constant(clips[f"{key}/{n}"]) for n in ("keypoints", "visibility")}
-        results |= {f"{key}/{n}": value.numpy() for n, value in lift(**clip).items()}
-np.savez(outputs, **results)
+with np.load(folder / "clips.npz") as clips:
+    clips = dict(clips)
+for model in sorted(path.name for path in folder.iterdir() if path.is_dir()):
+    loaded = tf.saved_model.load(str(folder / model))
+    signatures = loaded.signatures
+    for key in sorted({name.split("/")[0] for name in clips}):
+        clip = {name: tf.constant(clips[f"{key}/{name}"]) for name in ("keypoints", "visibility")}
+        clip["image_size"] = tf.constant([[1280.0, 720.0]])
+        everything = clip | {"frames": tf.constant([-1])}
+        for signature in ("lift", "lift_flip", "serving_default"):
+            for name, value in signatures[signature](**everything).items():
+                results[f"{model}/{key}/{signature}/{name}"] = value.numpy()
+        if "stream" in signatures:
+            half = (clip["keypoints"].shape[1] + 1) // 2
+            first = {name: value[:, :half] if value.shape.rank > 2 else value for name, value in clip.items()}
+            outputs = loaded.stream(**first)
+            joints = [outputs["joints"]]
+            if half < clip["keypoints"].shape[1]:
+                rest = {name: value[:, half:] if value.shape.rank > 2 else value for name, value in clip.items()}
+                state = {name: value for name, value in outputs.items() if name.startswith("state_")}
+                joints.append(signatures["stream"](**rest, **state)["joints"])
+            results[f"{model}/{key}/stream/joints"] = np.concatenate(joints, axis=1)
+    results[f"{model}/joint_names"] = signatures["metadata"]()["joint_names"].numpy().astype(str)
+np.savez(folder / "results.npz", **results)
 """
 
 
-@pytest.fixture(
-    params=[
-        {},
-        {"causal": True},
-        {"causal": True, "length_frames": {"mode": "firstframes", "count": 3}},
-        {"visibility": "none", "assembly": "kinematic"},
-    ],
-    ids=["symmetric", "causal", "firstframes", "kinematic"],
-    scope="module",
-)
-def lifter(request):
-    return AnatomyLifter(H36M_17, filter_widths=(3, 3, 3), channels=16, **request.param)
+@pytest.fixture(scope="module")
+def lifters() -> dict[str, AnatomyLifter]:
+    lifters = {}
+    for name, arguments in MODELS.items():
+        lifters[name] = AnatomyLifter(channels=16, trained_on={"fps": 50}, **arguments)
+        randomise_statistics(lifters[name])
+    return lifters
 
 
-def assert_close(found: dict, expected: dict):
-    assert set(found) == set(expected)
-    for name, values in expected.items():
-        np.testing.assert_allclose(found[name], values, atol=1e-4, err_msg=name)
+@pytest.fixture(scope="module")
+def saved(lifters, tmp_path_factory) -> pathlib.Path:
+    folder = tmp_path_factory.mktemp("saved")
+    for name, lifter in lifters.items():
+        (folder / name).mkdir()
+        write_saved_model(lifter, folder / name, card="# A card")
+    return folder
 
 
-def test_saved_model_in_a_fresh_process_without_this_package(lifter, tmp_path):
-    export(lifter, saved_model_dir=tmp_path / "model")
+def test_saved_models_in_a_fresh_process_without_this_package(lifters, saved):
     clips = {f"{b}x{t}": random_clip(t, batch=b) for b, t in LENGTHS}
-    flat = {f"{key}/{n}": values for key, clip in clips.items() for n, values in clip.items()}
-    np.savez(tmp_path / "inputs.npz", **flat)
-    arguments = [str(tmp_path / name) for name in ("model", "inputs.npz", "outputs.npz")]
-    subprocess.run([sys.executable, "-c", RUN_SAVED_MODEL, *arguments], check=True, cwd=tmp_path)
-    with np.load(tmp_path / "outputs.npz") as outputs:
+    arrays = {}
+    for key, clip in clips.items():
+        pixels = screen_to_pixels(clip["keypoints"].astype(np.float64), SIZE)
+        arrays[f"{key}/keypoints"] = pixels.astype(np.float32)
+        arrays[f"{key}/visibility"] = clip["visibility"]
+    np.savez(saved / "clips.npz", **arrays)
+    subprocess.run([sys.executable, "-c", RUN, str(saved)], check=True, cwd=saved)
+    with np.load(saved / "results.npz") as results:
+        results = dict(results)
+    for model, lifter in lifters.items():
+        assert results[f"{model}/joint_names"].tolist() == list(lifter.skeleton.joint_names)
+
+        def lift(keypoints, visibility, lifter=lifter):
+            return lifter({"keypoints": keypoints, "visibility": visibility})
+
         for key, clip in clips.items():
-            found = {n.split("/")[1]: outputs[n] for n in outputs.files if n.startswith(f"{key}/")}
-            assert_close(found, lifter(clip))
+            expected = {"lift": lifter(clip)}
+            expected["lift_flip"] = lift_with_flip(lift, **clip, skeleton=lifter.skeleton)
+            expected["serving_default"] = expected["lift"]
+            if lifter.causal:
+                expected["stream"] = {"joints": expected["lift"]["joints"]}
+            prefix = f"{model}/{key}/"
+            found = {name.removeprefix(prefix) for name in results if name.startswith(prefix)}
+            assert found == {f"{s}/{name}" for s, values in expected.items() for name in values}
+            for signature, values in expected.items():
+                for name, value in values.items():
+                    which = f"{prefix}{signature}/{name}"
+                    np.testing.assert_allclose(results[which], value, atol=1e-4, err_msg=which)
 
 
-def test_tflite_with_any_batch_and_length(lifter, tmp_path):
-    export(lifter, tflite=tmp_path / "model.tflite")
-    interpreter = Interpreter(str(tmp_path / "model.tflite"))
-    lift = interpreter.get_signature_runner("serving_default")
-    for batch, frames in LENGTHS:
-        clip = random_clip(frames, batch=batch)
-        assert_close(lift(**clip), lifter(clip))
+def test_metadata_can_be_read_as_json(lifters, saved):
+    metadata = json.loads((saved / "causal" / "assets.extra" / "metadata.json").read_text())
+    assert read_metadata(saved / "causal") == metadata
+    skeleton = lifters["causal"].skeleton
+    assert metadata["parents"] == list(skeleton.parents)
+    assert metadata["fps"] == 50
+    assert metadata["card"] == "# A card"
+    assert set(metadata["signatures"]) == {"lift", "lift_flip", "stream"}
+    keypoints = metadata["signatures"]["lift"]["inputs"]["keypoints"]
+    assert keypoints["shape"] == [None, None, 17, 2]
+    assert keypoints["dtype"] == "float32"
+    assert "pixels" in keypoints["meaning"]
+    for signature in metadata["signatures"].values():
+        for tensor in (*signature["inputs"].values(), *signature["outputs"].values()):
+            assert set(tensor) <= {"dtype", "shape", "meaning", "default"}
 
 
 def test_an_export_is_never_written_over(small_lifter, tmp_path):
@@ -76,18 +133,19 @@ def test_an_export_is_never_written_over(small_lifter, tmp_path):
     folder.mkdir()
     (folder / "mine").write_text("kept")
     with pytest.raises(InputError, match="there already and not empty"):
-        export(small_lifter, folder, file)
+        export(small_lifter, Outputs(saved_model_dir=folder, tflite=file))
     assert [p.name for p in folder.iterdir()] == ["mine"]
     assert not file.exists()
-    export(small_lifter, folder, file, replace=True)
+    export(small_lifter, Outputs(saved_model_dir=folder, tflite=file), replace=True)
     assert (folder / "saved_model.pb").is_file()
     assert file.is_file()
 
 
-def test_when_one_cannot_be_written_neither_is(small_lifter, tmp_path):
+def test_when_one_cannot_be_written_none_is(small_lifter, tmp_path):
     (tmp_path / "file").write_text("")
-    with pytest.raises(InputError, match="file/model.tflite: cannot be written"):
-        export(small_lifter, tmp_path / "model", tmp_path / "file" / "model.tflite")
+    blocked = tmp_path / "file" / "model"
     with pytest.raises(InputError, match="file/model: cannot be written"):
-        export(small_lifter, tmp_path / "file" / "model", tmp_path / "model.tflite")
+        export(small_lifter, Outputs(saved_model_dir=tmp_path / "model", tflite=blocked))
+    with pytest.raises(InputError, match="file/model: cannot be written"):
+        export(small_lifter, Outputs(saved_model_dir=blocked, tflite=tmp_path / "model.tflite"))
     assert [p.name for p in tmp_path.iterdir()] == ["file"]

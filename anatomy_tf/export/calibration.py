@@ -1,0 +1,76 @@
+"""What a device will be asked, out of training data: the numbers whose ranges int8 has to hold."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+
+import numpy as np
+import tensorflow as tf
+
+from anatomy_tf.data.clip import Clip
+from anatomy_tf.errors import InputError
+from anatomy_tf.skeleton import Skeleton
+
+CLIPS, FRAMES, STREAMS, STEPS = 32, 200, 8, 60
+"""Clips, and frames of each, that are lifted whole; and frame by frame. More widen the ranges no further."""
+
+
+def check_calibration(clips: Sequence[Clip], skeleton: Skeleton) -> None:
+    """Raises an InputError if there are no clips, or one is of another skeleton."""
+    if not clips:
+        raise InputError("int8 needs clips of the training data to calibrate with")
+    for clip in clips:
+        if clip.skeleton != skeleton:
+            raise InputError(
+                f"clip {clip.name}: cannot calibrate with its {clip.skeleton.num_joints} joints, the model has others"
+            )
+
+
+def clip_requests(clips: Sequence[Clip], frames: int | None) -> Iterator[dict[str, np.ndarray]]:
+    """Inputs of `ClipSignature`, for the beginnings of clips from all over `clips`.
+
+    Args:
+      frames: how many the signature takes; None is any number.
+    """
+    time = frames or FRAMES
+    for clip in _spread(clips, CLIPS):
+        request = _detections(clip, slice(time))
+        count = request["keypoints"].shape[1]
+        if frames:
+            missing = [(0, 0), (0, frames - count), (0, 0)]
+            request["visibility"] = np.pad(request["visibility"], missing)
+            request["keypoints"] = np.pad(request["keypoints"], [*missing, (0, 0)])
+        yield request | {"frames": np.array([count], np.int32)}
+
+
+def stream_requests(
+    clips: Sequence[Clip],
+    step: tf.types.experimental.PolymorphicFunction,
+    initial_state: Mapping[str, tf.Tensor],
+) -> Iterator[dict[str, np.ndarray]]:
+    """Inputs of `StreamSignature`, for the first frames of clips from all over `clips`.
+
+    Args:
+      step: the signature, whose state the next frame's request has.
+    """
+    for clip in _spread(clips, STREAMS):
+        state = dict(initial_state)
+        for frame in range(min(STEPS, len(clip))):
+            request = _detections(clip, slice(frame, frame + 1))
+            yield request | {name: value.numpy() for name, value in state.items()}
+            outputs = step(**request, state=state)
+            state = {name: outputs[name] for name in state}
+
+
+def _detections(clip: Clip, frames: slice) -> dict[str, np.ndarray]:
+    return {
+        "keypoints": clip.keypoints[np.newaxis, frames].astype(np.float32),
+        "visibility": clip.visibility[np.newaxis, frames].astype(np.float32),
+        "image_size": np.array([clip.resolution], np.float32),
+    }
+
+
+def _spread(clips: Sequence[Clip], count: int) -> list[Clip]:
+    """`count` of the clips, evenly; all if there are fewer."""
+    chosen = np.linspace(0, len(clips) - 1, min(count, len(clips)))
+    return [clips[int(i)] for i in chosen]

@@ -1,0 +1,25 @@
+"""Small models as TFLite files, converted once for all tests."""
+
+import functools
+import pathlib
+import tempfile
+
+import keras
+
+from anatomy_tf.export.tflite import write_tflite
+from anatomy_tf.models.lifter import AnatomyLifter
+from anatomy_tf.skeleton import H36M_17
+from tests.models.test_lifter import randomise_statistics
+
+
+@functools.cache
+def small_tflite(frames: int | None = None) -> tuple[AnatomyLifter, bytes]:
+    """The model, and what `write_tflite` makes of it; with `frames`, another one that is not causal."""
+    keras.utils.set_random_seed(0)
+    causal = frames is None
+    lifter = AnatomyLifter(H36M_17, filter_widths=(3, 3), channels=8, causal=causal)
+    randomise_statistics(lifter)
+    with tempfile.TemporaryDirectory() as folder:
+        path = pathlib.Path(folder) / "small.tflite"
+        write_tflite(lifter, path, frames=frames)
+        return lifter, path.read_bytes()
