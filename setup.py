@@ -12,6 +12,7 @@ TEST = [
     "ai-edge-litert>=2.0",
     "hypothesis>=6.100",
     "pytest>=8.0",
+    "pytest-xdist>=3.6",
     "ruff>=0.12",
 ]
 PICTURES = ["matplotlib>=3.8"]

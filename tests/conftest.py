@@ -1,8 +1,8 @@
 import json
-import os
 import pathlib
 
-os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+# Loads TensorFlow without its greeting, so before all else that loads it.
+import anatomy_tf.command_line  # noqa: F401  # isort: skip
 
 import numpy as np
 import pytest

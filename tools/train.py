@@ -132,7 +132,9 @@ def main() -> None:
     print(format_report(report))
     if FLAGS.export:
         output_dir = pathlib.Path(FLAGS.output_dir)
-        outputs = Outputs(output_dir / "saved_model", output_dir / "model.tflite")
+        outputs = Outputs(
+            saved_model_dir=output_dir / "saved_model", tflite=output_dir / "model.tflite"
+        )
         export(model, outputs, replace=True)
 
 

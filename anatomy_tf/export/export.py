@@ -17,7 +17,7 @@ from anatomy_tf.files import new_folder, replacing
 from anatomy_tf.models.lifter import AnatomyLifter
 
 
-@dataclasses.dataclass(frozen=True)
+@dataclasses.dataclass(frozen=True, kw_only=True)
 class Outputs:
     """What to write, and where.
 

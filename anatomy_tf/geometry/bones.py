@@ -20,7 +20,7 @@ def joints_to_bones(joints: tf.Tensor, skeleton: Skeleton) -> tuple[tf.Tensor, t
 
 def bones_to_joints(directions: tf.Tensor, lengths: tf.Tensor, skeleton: Skeleton) -> tf.Tensor:
     """`(..., K, 3)` directions and `(..., K)` lengths -> `(..., J, 3)` root-relative joints (eq. 1)."""
-    vectors = directions * lengths[..., tf.newaxis]
+    vectors = directions * tf.expand_dims(lengths, -1)
     return tf.einsum("jk,...kc->...jc", tf.cast(skeleton.path_matrix, vectors.dtype), vectors)
 
 

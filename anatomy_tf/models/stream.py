@@ -84,11 +84,15 @@ class LifterStream:
         if self.length_frames.mode in ("all", "consecutive"):
             return pooling(network(keypoints, fold=False))
         frames = first_frame[:, tf.newaxis] + tf.range(tf.shape(keypoints)[1])
-        shape = [*tf.unstack(tf.shape(keypoints)[:2]), self.lifter.skeleton.num_bones]
+
+        def nothing():
+            no_bone = tf.zeros_like(keypoints[:, :, :1, 0])
+            return tf.repeat(no_bone, self.lifter.skeleton.num_bones, axis=2)
+
         return tf.cond(
             tf.reduce_any(self.length_frames.slots(frames) >= 0),
             lambda: pooling(network(keypoints, fold=False)),
-            lambda: (tf.zeros(shape), tf.zeros(shape)),
+            lambda: (nothing(), nothing()),
         )
 
 

@@ -159,6 +159,19 @@ def test_the_running_maximum(frames):
     np.testing.assert_array_equal(running_maximum(tf.constant(values)), expected)
 
 
+@pytest.mark.parametrize("frames", [1, 2, 7, 33])
+def test_what_was_seen_last(frames):
+    rng = np.random.default_rng(frames)
+    values, seen = rng.normal(size=(2, frames, 3, 1)), rng.random((2, frames, 3)) < 0.3
+    found, ever = last_seen(tf.constant(values), tf.constant(seen))
+    for place in np.ndindex(seen.shape):
+        clip, frame, joint = place
+        before = np.flatnonzero(seen[clip, : frame + 1, joint])
+        assert ever[place] == bool(len(before))
+        if len(before):
+            assert found[place] == values[clip, before[-1], joint]
+
+
 @pytest.mark.parametrize("arguments", [("some", 5), ("random", 0), ("random", 10_001)])
 def test_choices_out_of_range_are_refused(arguments):
     with pytest.raises(InputError, match="length frames: "):
