@@ -2,37 +2,22 @@
 
 from __future__ import annotations
 
-import contextlib
 import math
 import os
 import pathlib
 import sys
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from typing import NoReturn
 
 from absl import flags
 
 from anatomy_tf.errors import InputError
-
-
-@contextlib.contextmanager
-def _silent_standard_error() -> Iterator[None]:
-    """Drops what native code writes; exceptions of Python still come through."""
-    sys.stderr.flush()
-    kept = os.dup(2)
-    try:
-        with pathlib.Path(os.devnull).open("w") as nothing:
-            os.dup2(nothing.fileno(), 2)
-            yield
-    finally:
-        os.dup2(kept, 2)
-        os.close(kept)
-
+from anatomy_tf.native_output import silent_standard_error
 
 # TensorFlow greets with lines about oneDNN and CUDA that no log level hides. A tool's one clear line must not
 # drown in them, so this module loads it first.
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
-with _silent_standard_error():
+with silent_standard_error():
     import tensorflow
 
 # It warns of tracing several models in one process, which is what comparing them takes.

@@ -11,8 +11,8 @@ from anatomy_tf.data.clip import Clip
 from anatomy_tf.errors import InputError
 from anatomy_tf.skeleton import Skeleton
 
-CLIPS, FRAMES, STREAMS, STEPS = 32, 200, 8, 60
-"""Clips, and frames of each, that are lifted whole; and frame by frame. More widen the ranges no further."""
+CLIPS, FRAMES, STEPS = 32, 200, 60
+"""Clips, and how many frames of each are lifted whole, and frame by frame. Fewer miss rare poses, whose features are then cut off."""
 
 
 def check_calibration(clips: Sequence[Clip], skeleton: Skeleton) -> None:
@@ -33,7 +33,7 @@ def clip_requests(clips: Sequence[Clip], frames: int | None) -> Iterator[dict[st
       frames: how many the signature takes; None is any number.
     """
     time = frames or FRAMES
-    for clip in _spread(clips, CLIPS):
+    for clip in _spread(clips):
         request = _detections(clip, slice(time))
         count = request["keypoints"].shape[1]
         if frames:
@@ -53,7 +53,7 @@ def stream_requests(
     Args:
       step: the signature, whose state the next frame's request has.
     """
-    for clip in _spread(clips, STREAMS):
+    for clip in _spread(clips):
         state = dict(initial_state)
         for frame in range(min(STEPS, len(clip))):
             request = _detections(clip, slice(frame, frame + 1))
@@ -70,7 +70,7 @@ def _detections(clip: Clip, frames: slice) -> dict[str, np.ndarray]:
     }
 
 
-def _spread(clips: Sequence[Clip], count: int) -> list[Clip]:
-    """`count` of the clips, evenly; all if there are fewer."""
-    chosen = np.linspace(0, len(clips) - 1, min(count, len(clips)))
+def _spread(clips: Sequence[Clip]) -> list[Clip]:
+    """`CLIPS` of the clips, evenly; all if there are fewer."""
+    chosen = np.linspace(0, len(clips) - 1, min(CLIPS, len(clips)))
     return [clips[int(i)] for i in chosen]

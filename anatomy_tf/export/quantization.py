@@ -14,6 +14,7 @@ from tensorflow.lite.tools import flatbuffer_utils
 
 from anatomy_tf.models.layers import Activation, BatchNorm, Dense, TemporalConv
 from anatomy_tf.models.lifter import AnatomyLifter
+from anatomy_tf.native_output import silent_standard_error
 
 FLOAT = schema.TensorType.FLOAT32
 PRODUCTS = {schema.BuiltinOperator.CONV_2D, schema.BuiltinOperator.FULLY_CONNECTED}
@@ -176,7 +177,7 @@ def _only_add(norm: BatchNorm, offset: np.ndarray) -> None:
 
 @contextlib.contextmanager
 def _silent() -> Iterator[None]:
-    """Drops what the converter says of its own interpreter."""
-    with warnings.catch_warnings():
+    """Drops what the converter says of its own interpreter, and of how it works."""
+    with warnings.catch_warnings(), silent_standard_error():
         warnings.simplefilter("ignore")
         yield
