@@ -4,12 +4,19 @@ import pathlib
 # Loads TensorFlow without its greeting, so before all else that loads it.
 import anatomy_tf.command_line  # noqa: F401  # isort: skip
 
+import keras
 import numpy as np
 import pytest
 
 from anatomy_tf.data.sources import open_source
 from anatomy_tf.models.lifter import AnatomyLifter
 from anatomy_tf.skeleton import H36M_17
+
+
+@pytest.fixture(autouse=True, scope="module")
+def seed():
+    """Weights of models are the same in every run."""
+    keras.utils.set_random_seed(0)
 
 
 @pytest.fixture(scope="session")

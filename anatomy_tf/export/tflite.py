@@ -93,4 +93,7 @@ def write_tflite(
     path.write_bytes(content)
     metadata = describe_export(model, functions, card) | {"precision": precision}
     with zipfile.ZipFile(path, "a") as archive:
-        archive.writestr(METADATA_NAME, as_json(metadata))
+        entry = zipfile.ZipInfo(
+            METADATA_NAME
+        )  # without the time, so that equal models make equal files
+        archive.writestr(entry, as_json(metadata))

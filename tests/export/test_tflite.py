@@ -107,10 +107,9 @@ def test_whole_clips_are_those_of_the_model(exported):
         assert not found["joints"][:, time:].any()
 
 
+@pytest.mark.parametrize("exported", ["causal", "symmetric"], indirect=True)
 def test_clips_of_a_batch_know_nothing_of_each_other(exported):
-    model, interpreter, fixed, _ = exported
-    if fixed:
-        pytest.skip("takes one clip")
+    model, interpreter, _, _ = exported
     clip, frames = random_clip(50, batch=3), (50, 31, 1)
     lift = interpreter.get_signature_runner("lift")
     joints = lift(**request_of(clip, frames=frames))["joints"]
@@ -120,10 +119,9 @@ def test_clips_of_a_batch_know_nothing_of_each_other(exported):
         assert not joints[i, count:].any()
 
 
+@pytest.mark.parametrize("exported", ["causal", "firstframes"], indirect=True)
 def test_a_stream_gives_what_the_whole_clip_does(exported):
     model, interpreter, _, _ = exported
-    if not model.causal:
-        pytest.skip("not causal")
     clip = random_clip(60)
     found = stream(interpreter, request_of(clip))
     for name, values in model(clip).items():

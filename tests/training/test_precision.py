@@ -27,7 +27,7 @@ def test_outputs_are_float32_and_near_those_of_float32(lifter, length_pass):
         rounded = training_outputs(lifter, inputs, length_pass)
     for one, other in zip(tf.nest.flatten(plain), tf.nest.flatten(rounded), strict=True):
         assert other.dtype == tf.float32
-        assert 0 < np.abs(one - other).max() < 0.1 * np.abs(one).max()
+        assert 0 < np.abs(one - other).max() < 0.15 * np.abs(one).max()
 
 
 def test_only_what_is_traced_within_is_rounded(lifter):
