@@ -55,6 +55,10 @@ def run_tool(
             _fail(name, f"flag --{flag.name}={flag.value} is not a finite number", 2)
     try:
         tool(*given)
+        sys.stdout.flush()
+    except BrokenPipeError:  # who reads has enough, as `head` does
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(1)
     except InputError as error:
         _fail(name, error, 1)
     except KeyboardInterrupt:
