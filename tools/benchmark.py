@@ -16,11 +16,13 @@ from __future__ import annotations
 import pathlib
 import sys
 import tempfile
+from collections.abc import Sequence
 
 from absl import flags
 
 from anatomy_tf.command_line import run_tool, whole_numbers
-from anatomy_tf.data.sources import Source, open_source
+from anatomy_tf.data.clip import Clip
+from anatomy_tf.data.sources import open_source
 from anatomy_tf.errors import InputError
 from anatomy_tf.evaluation.report import write_report
 from anatomy_tf.export.tflite import PRECISIONS
@@ -100,18 +102,16 @@ def main() -> None:
             f"{memory['process_gib']:.2f} GiB of the process with its model, and {memory['seconds']:.0f} s"
         )
     if "tflite" in FLAGS.subjects:
-        figures["tflite"] = _measure_tflite(source)
+        figures["tflite"] = _measure_tflite(clips, source.clips(source.test_subjects))
     if FLAGS.json:
         write_report(figures, FLAGS.json)
 
 
-def _measure_tflite(source: Source) -> dict[str, dict]:
+def _measure_tflite(training_clips: Sequence[Clip], test_clips: Sequence[Clip]) -> dict[str, dict]:
     """The figures of every model by name; prints them."""
     paths = {path: path for path in FLAGS.models or ()}
     paths = paths or {path.parent.name: path for path in SAVED_MODELS.glob("*/model.keras")}
     models = {name: load_lifter(path) for name, path in sorted(paths.items())}
-    training_clips = source.clips(source.train_subjects)
-    test_clips = source.clips(source.test_subjects)
     clip = subjects.with_frames(test_clips[0], FLAGS.clip_frames or 300)
     figures = {}
     for name, model in models.items():

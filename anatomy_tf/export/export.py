@@ -23,7 +23,7 @@ class Outputs:
 
     Args:
       saved_model_dir: new folder for a SavedModel.
-      serving_dir: folder for TensorFlow Serving; name and version as in `new_version`.
+      serving_dir: folder for TensorFlow Serving; name and version as in `new_version`, None for the next.
       tflite: file for a TFLite model; precision, frames and calibration as in `write_tflite`.
       onnx: file for an ONNX model; signature as in `write_onnx`.
     """
@@ -60,7 +60,8 @@ def export(
             writing[outputs.saved_model_dir] = lambda: write_saved_model(model, folder, card)
         if outputs.serving_dir:
             name, version = outputs.serving_name, outputs.serving_version
-            version = version or next_version(outputs.serving_dir, name)
+            if version is None:
+                version = next_version(outputs.serving_dir, name)
             served = stack.enter_context(new_version(model, outputs.serving_dir, name, version))
             path = pathlib.Path(outputs.serving_dir) / name / str(version)
             writing[path] = lambda: write_version(model, served, name, card)

@@ -4,10 +4,8 @@ from __future__ import annotations
 
 import tensorflow as tf
 
+from anatomy_tf.inference.stream import FARTHEST
 from anatomy_tf.models.running import last_seen
-
-FARTHEST = 1000.0
-"""Screen coordinates beyond it are garbage, which a stream would carry on."""
 
 
 def screen_and_seen(keypoints, visibility, image_size):

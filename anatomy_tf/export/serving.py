@@ -36,37 +36,9 @@ pad_variable_length_inputs: true
 """
 
 
-def export_serving(
-    model: AnatomyLifter,
-    serving_dir: pathlib.Path | str,
-    name: str = "anatomy",
-    version: int | None = None,
-    card: str = "",
-) -> pathlib.Path:
-    """Writes a version of `model` for TensorFlow Serving, beside those that are there; see `new_version`.
-
-    Args:
-      card: text on what the model is, was trained on, and is good for.
-
-    Returns:
-      The folder of the version.
-
-    Raises:
-      InputError: as `new_version`.
-    """
-    if version is None:
-        version = next_version(serving_dir, name)
-    with new_version(model, serving_dir, name, version) as folder:
-        write_version(model, folder, name, card)
-    return pathlib.Path(serving_dir) / name / str(version)
-
-
 @contextlib.contextmanager
 def new_version(
-    model: AnatomyLifter,
-    serving_dir: pathlib.Path | str,
-    name: str = "anatomy",
-    version: int | None = None,
+    model: AnatomyLifter, serving_dir: pathlib.Path | str, name: str, version: int
 ) -> Iterator[pathlib.Path]:
     """An empty folder for `write_version`, which becomes `<name>/<version>` when the block ends well.
 
@@ -83,7 +55,7 @@ def new_version(
     Args:
       serving_dir: folder of the server; may serve other models too.
       name: what requests call the model.
-      version: a number from 1; None takes the one after the newest.
+      version: a number from 1, such as `next_version` gives.
 
     Raises:
       InputError: TensorFlow Serving's API is not installed; `name` or `version` is none; the version is there already;
@@ -95,8 +67,6 @@ def new_version(
     if not re.fullmatch(r"[A-Za-z]\w{0,63}", name, re.ASCII):
         raise InputError(f"name {name!r}: must be letters, digits and _, and begin with a letter")
     serving_dir = pathlib.Path(serving_dir)
-    if version is None:
-        version = next_version(serving_dir, name)
     if not 1 <= version <= LARGEST_VERSION:
         raise InputError(f"version {version}: must be from 1 to {LARGEST_VERSION}")
     texts = {
@@ -122,7 +92,7 @@ def write_version(model: AnatomyLifter, folder: pathlib.Path, name: str, card: s
     write_warmup(folder, name)
 
 
-def next_version(serving_dir: pathlib.Path | str, name: str = "anatomy") -> int:
+def next_version(serving_dir: pathlib.Path | str, name: str) -> int:
     """The number after the newest version of a model in a serving folder; 1 where there is none."""
     folder = pathlib.Path(serving_dir) / name
     paths = folder.iterdir() if folder.is_dir() else ()

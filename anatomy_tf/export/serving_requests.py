@@ -12,6 +12,7 @@ from tensorflow_serving.apis.model_pb2 import ModelSpec
 from tensorflow_serving.apis.predict_pb2 import PredictRequest
 from tensorflow_serving.apis.prediction_log_pb2 import PredictionLog, PredictLog
 
+from anatomy_tf.export.metadata import DEFAULTS
 from anatomy_tf.export.saved_model import EXTRA
 from anatomy_tf.export.signatures import STATE
 
@@ -22,7 +23,7 @@ CLIPS = ((1, 100), (8, 100))
 STREAMS = ((1, 1), (16, 1))
 """Likewise for streams."""
 
-_VALUES = {"image_size": 1000, "visibility": 1, "frames": -1}
+_VALUES = DEFAULTS | {"image_size": 1000}
 """Of all elements of these inputs; 0 in the others."""
 
 

@@ -12,6 +12,7 @@ from anatomy_tf.data.clip import Clip
 from anatomy_tf.errors import InputError
 from anatomy_tf.export.describe import read_metadata
 from anatomy_tf.export.signatures import STATE
+from anatomy_tf.inference.lift import check_joints
 from anatomy_tf.skeleton import Skeleton
 
 Outputs = dict[str, np.ndarray]
@@ -107,11 +108,7 @@ class TfliteLifter:
             yield {name: value[0, 0] for name, value in outputs.items()}
 
     def _detections(self, clip: Clip) -> Outputs:
-        if clip.skeleton != self.skeleton:
-            raise InputError(
-                f"clip {clip.name}: its {clip.skeleton.num_joints} joints are not the "
-                f"{self.skeleton.num_joints} of the model, or stand in another order"
-            )
+        check_joints(clip, self.skeleton)
         return {
             "keypoints": clip.keypoints.astype(np.float32),
             "visibility": clip.visibility.astype(np.float32),

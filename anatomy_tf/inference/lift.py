@@ -12,6 +12,7 @@ from anatomy_tf.inference.flip import lift_with_flip
 from anatomy_tf.models.heads import every_frame
 from anatomy_tf.models.length_frames import LengthFrames
 from anatomy_tf.models.lifter import AnatomyLifter
+from anatomy_tf.skeleton import Skeleton
 
 
 class ClipLifter:
@@ -58,12 +59,7 @@ class ClipLifter:
         Raises:
           InputError: the clip's joints are not the model's.
         """
-        skeleton = self.model.skeleton
-        if clip.skeleton != skeleton:
-            raise InputError(
-                f"clip {clip.name}: its {clip.skeleton.num_joints} joints are not the "
-                f"{skeleton.num_joints} of the model, or stand in another order"
-            )
+        check_joints(clip, self.model.skeleton)
         visibility = clip.visibility.astype(np.float32)
         outputs = self._lift(clip.screen_keypoints()[np.newaxis], visibility[np.newaxis])
         return {name: value.numpy()[0] for name, value in outputs.items()}
@@ -83,6 +79,15 @@ class ClipLifter:
             directions, lengths = outputs["directions"], every_frame(outputs["lengths"])
             outputs["joints"] = bones_to_joints(directions, lengths, skeleton)
         return outputs
+
+
+def check_joints(clip: Clip, skeleton: Skeleton) -> None:
+    """Raises an InputError where the joints of the clip are not those of a model with this skeleton."""
+    if clip.skeleton != skeleton:
+        raise InputError(
+            f"clip {clip.name}: its {clip.skeleton.num_joints} joints are not the "
+            f"{skeleton.num_joints} of the model, or stand in another order"
+        )
 
 
 def check_assembly(model: AnatomyLifter, assembly: str | None) -> str:

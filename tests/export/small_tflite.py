@@ -8,8 +8,7 @@ import keras
 
 from anatomy_tf.export.tflite import write_tflite
 from anatomy_tf.models.lifter import AnatomyLifter
-from anatomy_tf.skeleton import H36M_17
-from tests.models.test_lifter import randomise_statistics
+from tests.lifters import random_lifter
 
 
 @functools.cache
@@ -17,8 +16,7 @@ def small_tflite(frames: int | None = None) -> tuple[AnatomyLifter, bytes]:
     """The model, and what `write_tflite` makes of it; with `frames`, another one that is not causal."""
     keras.utils.set_random_seed(0)
     causal = frames is None
-    lifter = AnatomyLifter(H36M_17, filter_widths=(3, 3), channels=8, causal=causal)
-    randomise_statistics(lifter)
+    lifter = random_lifter(causal=causal)
     with tempfile.TemporaryDirectory() as folder:
         path = pathlib.Path(folder) / "small.tflite"
         write_tflite(lifter, path, frames=frames)

@@ -16,7 +16,7 @@ from anatomy_tf.geometry.screen import screen_to_pixels
 from anatomy_tf.inference.flip import lift_with_flip
 from anatomy_tf.models.lifter import AnatomyLifter
 from tests.conftest import random_clip
-from tests.models.test_lifter import randomise_statistics
+from tests.lifters import random_lifter
 
 SIZE = (1280, 720)
 LENGTHS = ((1, 1), (2, 2), (1, 27), (1, 28), (2, 101))
@@ -63,11 +63,8 @@ np.savez(folder / "results.npz", **results)
 
 @pytest.fixture(scope="module")
 def lifters() -> dict[str, AnatomyLifter]:
-    lifters = {}
-    for name, arguments in MODELS.items():
-        lifters[name] = AnatomyLifter(channels=16, trained_on={"fps": 50}, **arguments)
-        randomise_statistics(lifters[name])
-    return lifters
+    shared = {"filter_widths": (3, 3, 3), "channels": 16, "trained_on": {"fps": 50}}
+    return {name: random_lifter(**shared, **arguments) for name, arguments in MODELS.items()}
 
 
 @pytest.fixture(scope="module")

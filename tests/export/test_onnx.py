@@ -15,7 +15,7 @@ from anatomy_tf.geometry.screen import screen_to_pixels
 from anatomy_tf.inference.flip import lift_with_flip
 from anatomy_tf.models.length_frames import LengthFrames
 from tests.conftest import random_clip
-from tests.export.test_signatures import random_lifter
+from tests.lifters import random_lifter
 
 SIZE = (1280, 720)
 DEFAULTS = {"image_size": SIZE, "visibility": 1, "frames": -1}

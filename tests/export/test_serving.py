@@ -1,6 +1,7 @@
 """A folder for TensorFlow Serving: versions beside each other, and the server's configuration."""
 
 import contextlib
+import pathlib
 import sys
 
 import pytest
@@ -13,11 +14,17 @@ from tensorflow_serving.config.model_server_config_pb2 import ModelServerConfig
 
 from anatomy_tf.errors import InputError
 from anatomy_tf.export import serving
-from anatomy_tf.export.serving import export_serving, new_version, next_version
+from anatomy_tf.export.export import Outputs, export
+from anatomy_tf.export.serving import new_version, next_version
 from anatomy_tf.export.serving_readme import MARK, serving_readme
 from anatomy_tf.models.lifter import AnatomyLifter
 from anatomy_tf.skeleton import H36M_17
 from tests.damage import damaged, fuzz
+
+
+def export_serving(model, folder, name="anatomy", version=None) -> pathlib.Path:
+    (path,) = export(model, Outputs(serving_dir=folder, serving_name=name, serving_version=version))
+    return pathlib.Path(path)
 
 
 @pytest.fixture
@@ -73,7 +80,7 @@ def test_the_batching_configuration_is_one_of_tensorflow_serving():
 
 
 def test_versions_stand_beside_each_other(small_lifter, tmp_path, quick):
-    assert next_version(tmp_path) == 1
+    assert next_version(tmp_path, "anatomy") == 1
     folders = [export_serving(small_lifter, tmp_path, version=v) for v in (None, None, 7, None)]
     assert [f.name for f in folders] == ["1", "2", "7", "8"]
     assert all((f / "saved_model.pb").is_file() for f in folders)
@@ -157,7 +164,7 @@ def test_a_damaged_configuration(small_lifter, tmp_path, data):
     with (
         damaged(data, path),
         contextlib.suppress(KeyboardInterrupt),
-        new_version(small_lifter, tmp_path),
+        new_version(small_lifter, tmp_path, "anatomy", 1),
     ):
         raise KeyboardInterrupt
     assert [p for p in tmp_path.rglob("*") if p.is_file()] == [path]
@@ -171,7 +178,7 @@ def test_a_failure_leaves_no_file(small_lifter, tmp_path, monkeypatch):
     with pytest.raises(InputError, match="anatomy/1: cannot be written"):
         export_serving(small_lifter, tmp_path)
     assert not [p for p in tmp_path.rglob("*") if p.is_file()]
-    assert next_version(tmp_path) == 1
+    assert next_version(tmp_path, "anatomy") == 1
 
 
 def test_without_the_extra(small_lifter, tmp_path, monkeypatch):

@@ -12,7 +12,7 @@ import pytest
 import tensorflow as tf
 from tensorflow_serving.apis.prediction_log_pb2 import PredictionLog
 
-from anatomy_tf.export.serving import export_serving
+from anatomy_tf.export.export import Outputs, export
 from anatomy_tf.export.signatures import ClipSignature
 from anatomy_tf.geometry.screen import pixels_to_screen
 from anatomy_tf.models.lifter import AnatomyLifter
@@ -31,7 +31,9 @@ def lifter():
 
 @pytest.fixture(scope="module")
 def folder(lifter, tmp_path_factory):
-    return export_serving(lifter, tmp_path_factory.mktemp("serving"), card="made for tests")
+    outputs = Outputs(serving_dir=tmp_path_factory.mktemp("serving"))
+    (path,) = export(lifter, outputs, card="made for tests")
+    return pathlib.Path(path)
 
 
 @pytest.fixture(scope="module")

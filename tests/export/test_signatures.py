@@ -12,18 +12,11 @@ from anatomy_tf.export.signatures import STATE, ClipSignature, StreamSignature
 from anatomy_tf.geometry.screen import screen_to_pixels
 from anatomy_tf.inference.lift import ClipLifter
 from anatomy_tf.models.length_frames import MODES, LengthFrames
-from anatomy_tf.models.lifter import AnatomyLifter
 from tests.conftest import random_clip
-from tests.models.test_lifter import randomise_statistics
+from tests.lifters import random_lifter
 
 SIZE = (1920, 1080)
 SIZES = np.array([SIZE], np.float32)
-
-
-def random_lifter(**arguments) -> AnatomyLifter:
-    lifter = AnatomyLifter(**{"filter_widths": (3, 3), "channels": 8} | arguments)
-    randomise_statistics(lifter)
-    return lifter
 
 
 @pytest.fixture(scope="module", params=[False, True], ids=["symmetric", "causal"])

@@ -20,7 +20,7 @@ from anatomy_tf.inference.lift import ClipLifter
 from anatomy_tf.models.lifter import AnatomyLifter, load_lifter
 from anatomy_tf.skeleton import H36M_17
 from tests.conftest import random_clip
-from tests.models.test_lifter import randomise_statistics
+from tests.lifters import random_lifter
 
 WIDTH, HEIGHT = 1000, 800
 FIXED = 40
@@ -51,9 +51,7 @@ def quantised(tmp_path_factory):
 
 
 def small_model(**config) -> AnatomyLifter:
-    model = AnatomyLifter(channels=24, **config)
-    randomise_statistics(model)
-    return model
+    return random_lifter(**{"filter_widths": (3, 3, 3), "channels": 24} | config)
 
 
 def clip_of(inputs: dict) -> Clip:

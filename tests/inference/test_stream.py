@@ -11,15 +11,9 @@ from anatomy_tf.models.length_frames import MODES, LengthFrames
 from anatomy_tf.models.lifter import AnatomyLifter
 from anatomy_tf.skeleton import H36M_17
 from tests.conftest import random_clip
-from tests.models.test_lifter import randomise_statistics
+from tests.lifters import random_lifter
 
 FRAMES = 23
-
-
-def causal_lifter(**arguments) -> AnatomyLifter:
-    lifter = AnatomyLifter(**{"filter_widths": (3, 3), "channels": 8, "causal": True} | arguments)
-    randomise_statistics(lifter)
-    return lifter
 
 
 def pushed(streamer: Streamer, clip: dict, portions) -> np.ndarray:
@@ -47,7 +41,7 @@ def pushed(streamer: Streamer, clip: dict, portions) -> np.ndarray:
     ],
 )
 def test_frame_by_frame_equals_the_whole_clip(arguments):
-    lifter = causal_lifter(**arguments)
+    lifter = random_lifter(causal=True, **arguments)
     clip = random_clip(FRAMES)
     joints = pushed(Streamer(lifter), clip, [1] * FRAMES)
     np.testing.assert_allclose(joints, lifter(clip)["joints"], atol=1e-5)
@@ -55,7 +49,7 @@ def test_frame_by_frame_equals_the_whole_clip(arguments):
 
 @pytest.fixture(scope="module")
 def lifter():
-    return causal_lifter(filter_widths=(3, 3, 3))
+    return random_lifter(causal=True, filter_widths=(3, 3, 3))
 
 
 @pytest.mark.parametrize("mode", MODES)
@@ -167,7 +161,9 @@ def test_what_cannot_be_streamed_is_refused(lifter):
     with pytest.raises(InputError, match="needs a causal model"):
         Streamer(AnatomyLifter(H36M_17, (3, 3), channels=4))
     with pytest.raises(InputError, match="assembly joints has no bone lengths"):
-        Streamer(causal_lifter(assembly="joints"), length_frames=LengthFrames("random", 3))
+        Streamer(
+            random_lifter(causal=True, assembly="joints"), length_frames=LengthFrames("random", 3)
+        )
     with pytest.raises(InputError, match="unseen: must be one of"):
         Streamer(lifter, unseen="guess")
     with pytest.raises(InputError, match="streams: must be positive"):

@@ -12,20 +12,10 @@ from anatomy_tf.geometry.bones import joints_to_bones
 from anatomy_tf.models.length_frames import LengthFrames, frames_for_clip
 from anatomy_tf.models.lifter import AnatomyLifter, load_lifter
 from anatomy_tf.skeleton import H36M_17, Skeleton
-from anatomy_tf.training.batch_norm import batch_norm_layers
 from tests.conftest import random_clip
+from tests.lifters import randomise_statistics
 
 STAR = Skeleton.from_names(("l_hand", "centre", "r_hand", "head"), (1, -1, 1, 1))
-
-
-def randomise_statistics(lifter):
-    """Running statistics and offsets that make a mistake in any layer show."""
-    rng = np.random.default_rng(0)
-    for layer in batch_norm_layers(lifter):
-        for variable in (layer.gamma, layer.moving_variance):
-            variable.assign(rng.uniform(0.5, 1.5, variable.shape))
-        for variable in (layer.beta, layer.moving_mean):
-            variable.assign(rng.normal(size=variable.shape))
 
 
 def windows_of(clip: dict, lifter) -> dict:
