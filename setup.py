@@ -30,7 +30,7 @@ setup(
     python_requires=">=3.10",
     packages=find_packages(include=["anatomy_tf", "anatomy_tf.*"]),
     package_data={
-        "anatomy_tf.data": ["cmu/*", "humaneva_cameras.json", "human36m/*.json"],
+        "anatomy_tf.data.sets": ["cmu/*", "humaneva_cameras.json", "human36m/*.json"],
         "anatomy_tf.data.motion": ["mappings/*.txt"],
     },
     install_requires=[

@@ -25,7 +25,7 @@ from anatomy_tf.errors import InputError
 from anatomy_tf.evaluation.ablation import Result, read_report, read_variant, write_table
 from anatomy_tf.files import replacing, writable_folder
 from anatomy_tf.training.loop import has_checkpoint
-from anatomy_tf.visualize.ablation import draw_ablation
+from anatomy_tf.visualize.ablation_chart import draw_ablation
 from anatomy_tf.visualize.figure import check_figure_file
 
 FLAGS = flags.FLAGS

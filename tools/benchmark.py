@@ -24,13 +24,13 @@ from anatomy_tf.command_line import run_tool, whole_numbers
 from anatomy_tf.data.clip import Clip
 from anatomy_tf.data.sources import open_source
 from anatomy_tf.errors import InputError
-from anatomy_tf.evaluation.report import write_report
-from anatomy_tf.export.tflite import PRECISIONS
+from anatomy_tf.evaluation.error_report import write_report
+from anatomy_tf.export.tflite.tflite_file import PRECISIONS
 from anatomy_tf.models.lifter import load_lifter
 from anatomy_tf.speed import subjects
 from anatomy_tf.speed.on_device import format_on_device, measure_on_device, write_files
 from anatomy_tf.speed.processes import measure_memory, startup_subject
-from anatomy_tf.speed.report import format_subject, measure, read_history
+from anatomy_tf.speed.speed_report import format_subject, measure, read_history
 from anatomy_tf.speed.timing import measure_peak
 from anatomy_tf.speed.videopose3d import VideoPose3D
 

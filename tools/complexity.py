@@ -24,7 +24,7 @@ from anatomy_tf.evaluation.complexity import (
     measure_speeds,
     paper_flops,
 )
-from anatomy_tf.evaluation.report import format_protocol, write_report
+from anatomy_tf.evaluation.error_report import format_protocol, write_report
 from anatomy_tf.models.keypoint_stem import VISIBILITY
 from anatomy_tf.models.length_network import LENGTH_NETWORKS
 from anatomy_tf.models.lifter import AnatomyLifter, load_lifter

@@ -15,7 +15,7 @@ import json
 from absl import flags
 
 from anatomy_tf.command_line import run_tool
-from anatomy_tf.export.describe import format_description, read_metadata
+from anatomy_tf.export.description.describe import format_description, read_metadata
 
 FLAGS = flags.FLAGS
 

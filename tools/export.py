@@ -13,10 +13,10 @@ from absl import flags
 
 from anatomy_tf.command_line import run_tool
 from anatomy_tf.data import sources
-from anatomy_tf.export.export import Outputs, export
-from anatomy_tf.export.metadata import read_card
+from anatomy_tf.export.outputs import Outputs, export
+from anatomy_tf.export.description.metadata import read_card
 from anatomy_tf.export.onnx import SIGNATURES
-from anatomy_tf.export.tflite import PRECISIONS
+from anatomy_tf.export.tflite.tflite_file import PRECISIONS
 from anatomy_tf.models.lifter import load_lifter
 
 FLAGS = flags.FLAGS

@@ -16,8 +16,8 @@ import pathlib
 from absl import flags
 
 from anatomy_tf.command_line import run_tool
-from anatomy_tf.export.import_released import import_released
-from anatomy_tf.export.torch_checkpoint import read_epoch
+from anatomy_tf.export.released.import_released import import_released
+from anatomy_tf.export.released.torch_checkpoint import read_epoch
 from anatomy_tf.files import replacing
 
 FLAGS = flags.FLAGS

@@ -17,12 +17,12 @@ from absl import flags
 from anatomy_tf.command_line import image_size, run_tool
 from anatomy_tf.data import sources
 from anatomy_tf.data.detections.reading import FORMATS, read_detections
-from anatomy_tf.data.inspection import inspect_clips, inspect_detections
-from anatomy_tf.data.summary import format_summary, summarise_clips, summarise_detections
+from anatomy_tf.data.inspection.findings import inspect_clips, inspect_detections
+from anatomy_tf.data.inspection.summary import format_summary, summarise_clips, summarise_detections
 from anatomy_tf.errors import InputError
-from anatomy_tf.evaluation.report import write_report
+from anatomy_tf.evaluation.error_report import write_report
 from anatomy_tf.visualize.figure import check_figure_file
-from anatomy_tf.visualize.inspection import draw_clips
+from anatomy_tf.visualize.data_picture import draw_clips
 
 FLAGS = flags.FLAGS
 

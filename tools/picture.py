@@ -15,7 +15,7 @@ from anatomy_tf.data import sources
 from anatomy_tf.errors import InputError
 from anatomy_tf.inference.lift import ClipLifter
 from anatomy_tf.models.lifter import load_lifter
-from anatomy_tf.visualize.poses import draw_clip
+from anatomy_tf.visualize.pose_picture import draw_clip
 
 FLAGS = flags.FLAGS
 

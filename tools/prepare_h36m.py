@@ -15,10 +15,10 @@ from __future__ import annotations
 from absl import flags
 
 from anatomy_tf.command_line import run_tool
-from anatomy_tf.data.human36m.archives import takes_of_archives
-from anatomy_tf.data.human36m.community import read_shared_detections, takes_of_file
-from anatomy_tf.data.human36m.prepare import write_human36m
-from anatomy_tf.data.human36m.takes import SUBJECTS
+from anatomy_tf.data.sets.human36m.archives import takes_of_archives
+from anatomy_tf.data.sets.human36m.community import read_shared_detections, takes_of_file
+from anatomy_tf.data.sets.human36m.prepare import write_human36m
+from anatomy_tf.data.sets.human36m.takes import SUBJECTS
 from anatomy_tf.errors import InputError
 
 FLAGS = flags.FLAGS

@@ -19,7 +19,7 @@ from anatomy_tf.data.motion.capture_cameras import read_cameras
 from anatomy_tf.data.motion.captured import Captured, Reading, read_captured
 from anatomy_tf.data.motion.frames import check_scipy
 from anatomy_tf.data.motion.joint_mapping import read_mapping
-from anatomy_tf.data.motion.motion import UPS
+from anatomy_tf.data.motion.joint_motion import UPS
 from anatomy_tf.data.motion.motion_files import find_motion_files
 from anatomy_tf.data.motion.training_set import Staging, write_training_set
 from anatomy_tf.errors import InputError

@@ -16,10 +16,10 @@ from anatomy_tf.command_line import run_tool, whole_numbers
 from anatomy_tf.data import sources
 from anatomy_tf.errors import InputError
 from anatomy_tf.evaluation.realtime import COUNTED_MODES, errors_by_count, relative_speeds
-from anatomy_tf.evaluation.report import format_protocol, write_report
+from anatomy_tf.evaluation.error_report import format_protocol, write_report
 from anatomy_tf.models.lifter import AnatomyLifter, load_lifter
 from anatomy_tf.visualize.figure import check_figure_file
-from anatomy_tf.visualize.realtime import draw_realtime
+from anatomy_tf.visualize.realtime_chart import draw_realtime
 
 FLAGS = flags.FLAGS
 

@@ -8,13 +8,13 @@ from collections.abc import Callable, Sequence
 from typing import Protocol
 
 from anatomy_tf.data.clip import Clip
-from anatomy_tf.data.humaneva import open_humaneva
-from anatomy_tf.data.mocap_folder import open_mocap_folder
-from anatomy_tf.data.mpi_inf_3dhp import open_mpi_inf_3dhp
-from anatomy_tf.data.projected import project_keypoints
+from anatomy_tf.data.sets.humaneva import open_humaneva
+from anatomy_tf.data.sets.mocap_folder import open_mocap_folder
+from anatomy_tf.data.sets.mpi_inf_3dhp import open_mpi_inf_3dhp
+from anatomy_tf.data.sets.projected import project_keypoints
 from anatomy_tf.errors import InputError
 
-SHIPPED = {"cmu": pathlib.Path(__file__).parent / "cmu"}
+SHIPPED = {"cmu": pathlib.Path(__file__).parent / "sets" / "cmu"}
 KEYPOINTS = ("detected", "projected")
 """What a detector gave, or the 3D joints as the camera sees them (the paper's Table II)."""
 

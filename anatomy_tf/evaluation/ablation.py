@@ -12,7 +12,7 @@ from collections.abc import Sequence
 
 from anatomy_tf.errors import InputError
 from anatomy_tf.evaluation.evaluate import METRICS
-from anatomy_tf.evaluation.report import format_protocol
+from anatomy_tf.evaluation.error_report import format_protocol
 from anatomy_tf.files import replacing
 
 

@@ -7,8 +7,8 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from anatomy_tf.data.bodies import MPI_INF_3DHP_17, MPI_INF_3DHP_SCORED
-from anatomy_tf.data.mpi_inf_3dhp import MpiInf3dhp, ScoredSequence
+from anatomy_tf.data.sets.bodies import MPI_INF_3DHP_17, MPI_INF_3DHP_SCORED
+from anatomy_tf.data.sets.mpi_inf_3dhp import MpiInf3dhp, ScoredSequence
 from anatomy_tf.data.sources import Source
 from anatomy_tf.errors import InputError
 from anatomy_tf.evaluation import metrics

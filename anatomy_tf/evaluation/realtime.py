@@ -16,7 +16,7 @@ from anatomy_tf.inference.lift import ClipLifter
 from anatomy_tf.inference.stream import Streamer
 from anatomy_tf.models.length_frames import LengthFrames
 from anatomy_tf.models.lifter import AnatomyLifter
-from anatomy_tf.models.stream import LifterStream
+from anatomy_tf.models.lifter_stream import LifterStream
 
 COUNTED_MODES = ("random", "firstframes", "consecutive")
 FRAMES_A_ROUND = 50

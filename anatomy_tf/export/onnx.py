@@ -9,7 +9,7 @@ import pathlib
 import tensorflow as tf
 
 from anatomy_tf.errors import InputError
-from anatomy_tf.export.metadata import as_json, describe_export
+from anatomy_tf.export.description.metadata import as_json, describe_export
 from anatomy_tf.export.signatures import STATE, ClipSignature, StreamSignature
 from anatomy_tf.models.lifter import AnatomyLifter
 

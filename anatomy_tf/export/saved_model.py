@@ -6,7 +6,7 @@ import pathlib
 
 import tensorflow as tf
 
-from anatomy_tf.export.metadata import METADATA_NAME, as_json, describe_export
+from anatomy_tf.export.description.metadata import METADATA_NAME, as_json, describe_export
 from anatomy_tf.export.module import ExportedModule
 from anatomy_tf.export.signatures import ClipSignature, StreamSignature
 from anatomy_tf.models.clip_layers import CHUNK_FRAMES

@@ -10,7 +10,7 @@ import tensorflow as tf
 from anatomy_tf.export.pixels import bridge_unseen, hold_unseen, screen_and_seen
 from anatomy_tf.inference.flip import lift_with_flip
 from anatomy_tf.models.lifter import AnatomyLifter
-from anatomy_tf.models.stream import LifterStream
+from anatomy_tf.models.lifter_stream import LifterStream
 
 STATE = "state_"
 """Inputs and outputs of a stream whose name starts so are its memory: what comes out goes in with the next frames."""

@@ -8,7 +8,7 @@ import tensorflow as tf
 from anatomy_tf.errors import InputError
 from anatomy_tf.models.length_frames import LengthFrames
 from anatomy_tf.models.lifter import AnatomyLifter
-from anatomy_tf.models.stream import LifterStream
+from anatomy_tf.models.lifter_stream import LifterStream
 
 UNSEEN = ("refuse", "hold")
 FARTHEST = 1000.0

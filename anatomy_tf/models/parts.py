@@ -9,7 +9,7 @@ import math
 import keras
 import numpy as np
 
-from anatomy_tf.data.sampling import window_offsets
+from anatomy_tf.data.batches.sampling import window_offsets
 from anatomy_tf.models import heads
 from anatomy_tf.models.clip_layers import ChosenLengths, ClipFeatures, ClipJoints, ClipLengths
 from anatomy_tf.models.direction_network import DirectionNetwork

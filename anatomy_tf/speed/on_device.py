@@ -14,8 +14,8 @@ import numpy as np
 from anatomy_tf.data.clip import Clip
 from anatomy_tf.errors import InputError
 from anatomy_tf.evaluation.evaluate import errors_of
-from anatomy_tf.export.tflite import write_tflite
-from anatomy_tf.export.tflite_lifter import TfliteLifter, load_interpreter
+from anatomy_tf.export.tflite.tflite_file import write_tflite
+from anatomy_tf.export.tflite.tflite_lifter import TfliteLifter, load_interpreter
 from anatomy_tf.inference.lift import ClipLifter
 from anatomy_tf.inference.stream import Streamer
 from anatomy_tf.models.lifter import AnatomyLifter

@@ -10,8 +10,8 @@ import numpy as np
 import tensorflow as tf
 
 from anatomy_tf.data.clip import Clip
-from anatomy_tf.data.frame_table import build_frame_table
-from anatomy_tf.data.pipeline import Sampling, training_dataset
+from anatomy_tf.data.batches.frame_table import build_frame_table
+from anatomy_tf.data.batches.pipeline import Sampling, training_dataset
 from anatomy_tf.evaluation.complexity import count_multiplies
 from anatomy_tf.inference.lift import ClipLifter
 from anatomy_tf.inference.stream import Streamer

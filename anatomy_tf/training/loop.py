@@ -8,8 +8,8 @@ import pathlib
 
 import tensorflow as tf
 
-from anatomy_tf.data.frame_table import FrameTable
-from anatomy_tf.data.pipeline import Sampling, training_dataset
+from anatomy_tf.data.batches.frame_table import FrameTable
+from anatomy_tf.data.batches.pipeline import Sampling, training_dataset
 from anatomy_tf.errors import InputError
 from anatomy_tf.models.lifter import AnatomyLifter
 from anatomy_tf.training.batch_norm import set_momentum, take_statistics

@@ -10,11 +10,11 @@ from collections.abc import Mapping, Sequence
 import keras
 
 from anatomy_tf.data.clip import Clip
-from anatomy_tf.data.frame_table import build_frame_table
-from anatomy_tf.data.pipeline import Sampling
+from anatomy_tf.data.batches.frame_table import build_frame_table
+from anatomy_tf.data.batches.pipeline import Sampling
 from anatomy_tf.errors import InputError
 from anatomy_tf.evaluation.evaluate import evaluate
-from anatomy_tf.evaluation.report import write_report
+from anatomy_tf.evaluation.error_report import write_report
 from anatomy_tf.files import replacing, writable_folder
 from anatomy_tf.inference.lift import ClipLifter
 from anatomy_tf.models.lifter import AnatomyLifter

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from anatomy_tf.data.clip import Clip
-from anatomy_tf.data.projected import project_keypoints
+from anatomy_tf.data.sets.projected import project_keypoints
 from anatomy_tf.errors import InputError
 from anatomy_tf.skeleton import H36M_17
 

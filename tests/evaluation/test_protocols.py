@@ -3,9 +3,9 @@ import dataclasses
 import numpy as np
 import pytest
 
-from anatomy_tf.data.bodies import MPI_INF_3DHP_14, MPI_INF_3DHP_17
+from anatomy_tf.data.sets.bodies import MPI_INF_3DHP_14, MPI_INF_3DHP_17
 from anatomy_tf.data.clip import Clip
-from anatomy_tf.data.mpi_inf_3dhp import ScoredSequence, open_mpi_inf_3dhp
+from anatomy_tf.data.sets.mpi_inf_3dhp import ScoredSequence, open_mpi_inf_3dhp
 from anatomy_tf.data.sources import open_source
 from anatomy_tf.errors import InputError
 from anatomy_tf.evaluation.protocols import (
@@ -16,7 +16,7 @@ from anatomy_tf.evaluation.protocols import (
 from anatomy_tf.geometry.camera import Camera
 from anatomy_tf.inference.lift import ClipLifter
 from anatomy_tf.models.lifter import AnatomyLifter
-from tests.data.mpi_inf_3dhp_files import FRAMES, write_test_set, write_training
+from tests.data.sets.mpi_inf_3dhp_files import FRAMES, write_test_set, write_training
 
 WRONG = {"l_wrist": 0.34, "spine": 0.17}
 """Metres by which joints are off in odd frames: a scored joint and one that only MPJPE counts."""

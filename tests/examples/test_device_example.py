@@ -19,7 +19,7 @@ from anatomy_tf.inference.lift import ClipLifter
 from anatomy_tf.skeleton import H36M_17
 from tests.conftest import rewrite
 from tests.damage import changed, fuzz
-from tests.export.small_tflite import small_tflite
+from tests.export.tflite.small_tflite import small_tflite
 
 FOLDER = pathlib.Path(__file__).parents[2] / "examples" / "device"
 

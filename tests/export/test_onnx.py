@@ -9,7 +9,7 @@ import onnxruntime
 import pytest
 
 from anatomy_tf.errors import InputError
-from anatomy_tf.export.describe import read_metadata
+from anatomy_tf.export.description.describe import read_metadata
 from anatomy_tf.export.onnx import NEXT, OPSET, write_onnx
 from anatomy_tf.geometry.screen import screen_to_pixels
 from anatomy_tf.inference.flip import lift_with_flip

@@ -7,7 +7,7 @@ import pytest
 import tensorflow as tf
 
 from anatomy_tf.errors import InputError
-from anatomy_tf.export.released_weights import (
+from anatomy_tf.export.released.released_weights import (
     BONES,
     load_released_weights,
     released_weights,

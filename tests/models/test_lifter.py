@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from anatomy_tf.data.sampling import window_offsets
+from anatomy_tf.data.batches.sampling import window_offsets
 from anatomy_tf.errors import InputError
 from anatomy_tf.geometry.bones import joints_to_bones
 from anatomy_tf.models.length_frames import LengthFrames, frames_for_clip

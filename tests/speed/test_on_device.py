@@ -4,7 +4,7 @@ import pytest
 
 from anatomy_tf.speed.on_device import TfliteFiles, format_on_device, measure_on_device
 from anatomy_tf.speed.subjects import with_frames
-from tests.export.small_tflite import small_tflite
+from tests.export.tflite.small_tflite import small_tflite
 
 
 def test_figures_of_a_file_beside_those_of_the_model(cmu_test_clips, tmp_path):

@@ -5,7 +5,7 @@ import json
 import numpy as np
 import pytest
 
-from anatomy_tf.data.bodies import HUMANEVA_15
+from anatomy_tf.data.sets.bodies import HUMANEVA_15
 from anatomy_tf.data.sources import NAMES, SHIPPED
 from anatomy_tf.skeleton import H36M_17
 from tests.conftest import write_mocap_folder

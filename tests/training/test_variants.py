@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from anatomy_tf.data.frame_table import build_frame_table
-from anatomy_tf.data.pipeline import Sampling, training_dataset
+from anatomy_tf.data.batches.frame_table import build_frame_table
+from anatomy_tf.data.batches.pipeline import Sampling, training_dataset
 from anatomy_tf.errors import InputError
 from anatomy_tf.models.lifter import AnatomyLifter
 from anatomy_tf.skeleton import H36M_17

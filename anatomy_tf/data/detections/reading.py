@@ -18,7 +18,7 @@ from anatomy_tf.data.detections import (
 from anatomy_tf.data.detections.detections import Detections
 from anatomy_tf.data.detections.tables import Table
 from anatomy_tf.data.detections.text_files import read_bytes, read_json
-from anatomy_tf.data.pickled_arrays import read_object_archive
+from anatomy_tf.data.files.pickled_arrays import read_object_archive
 from anatomy_tf.errors import InputError
 
 

@@ -12,7 +12,7 @@ import pathlib
 import numpy as np
 
 from anatomy_tf.data.motion.kinematics import Rig, axis_turn, number_channels
-from anatomy_tf.data.motion.motion import Motion, numbers, read_text, z_up
+from anatomy_tf.data.motion.joint_motion import Motion, numbers, read_text, z_up
 from anatomy_tf.errors import InputError
 
 _CHANNELS = {

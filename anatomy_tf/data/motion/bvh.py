@@ -9,7 +9,7 @@ import re
 import numpy as np
 
 from anatomy_tf.data.motion.kinematics import Rig, number_channels
-from anatomy_tf.data.motion.motion import Motion, numbers, read_text, z_up
+from anatomy_tf.data.motion.joint_motion import Motion, numbers, read_text, z_up
 from anatomy_tf.errors import InputError
 
 _CHANNEL = re.compile(r"([XYZ])(position|rotation)", re.IGNORECASE)

@@ -11,7 +11,7 @@ from collections.abc import Iterable
 
 import numpy as np
 
-from anatomy_tf.data.motion.motion import Motion, read_text
+from anatomy_tf.data.motion.joint_motion import Motion, read_text
 from anatomy_tf.errors import InputError
 from anatomy_tf.skeleton import H36M_17
 

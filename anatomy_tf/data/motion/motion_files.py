@@ -8,7 +8,7 @@ import re
 
 from anatomy_tf.data.motion.acclaim import AcclaimSkeleton, read_amc, read_asf
 from anatomy_tf.data.motion.bvh import read_bvh
-from anatomy_tf.data.motion.motion import Motion
+from anatomy_tf.data.motion.joint_motion import Motion
 from anatomy_tf.errors import InputError
 
 _ENDINGS = (".bvh", ".amc")

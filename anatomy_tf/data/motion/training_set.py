@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator, Sequence
 import numpy as np
 
 from anatomy_tf.data.clip import Clip
-from anatomy_tf.data.mocap_folder_writer import write_mocap_folder
+from anatomy_tf.data.sets.mocap_folder_writer import write_mocap_folder
 from anatomy_tf.data.motion.actors import draw_lengths, retarget
 from anatomy_tf.data.motion.capture_cameras import draw_cameras, share_in_image, step_back
 from anatomy_tf.data.motion.captured import Captured

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from anatomy_tf.data.motion.motion import Motion
+from anatomy_tf.data.motion.joint_motion import Motion
 from anatomy_tf.errors import InputError
 from anatomy_tf.skeleton import H36M_17
 

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from anatomy_tf.data.clip import Clip
 from anatomy_tf.data.detections.frame_rate import resample_clip, resample_frames, to_original_rate
-from anatomy_tf.data.projected import project_keypoints
+from anatomy_tf.data.sets.projected import project_keypoints
 from anatomy_tf.errors import InputError
 from anatomy_tf.skeleton import H36M_17
 

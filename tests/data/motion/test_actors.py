@@ -3,7 +3,7 @@ import pytest
 
 from anatomy_tf.data.motion.actors import TYPICAL_LENGTHS, draw_lengths, retarget
 from anatomy_tf.data.motion.frames import lead_in, pieces, resample
-from anatomy_tf.data.motion.motion import Motion
+from anatomy_tf.data.motion.joint_motion import Motion
 from anatomy_tf.data.motion.units import UNITS, check_unit, find_metres_per_unit
 from anatomy_tf.errors import InputError
 from anatomy_tf.skeleton import H36M_17

@@ -4,7 +4,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from anatomy_tf.data.motion.joint_mapping import fitting_mapping, read_mapping, shipped_mappings
-from anatomy_tf.data.motion.motion import Motion
+from anatomy_tf.data.motion.joint_motion import Motion
 from anatomy_tf.errors import InputError
 from anatomy_tf.skeleton import H36M_17
 from tests.damage import damaged, fuzz

@@ -6,7 +6,7 @@ import sys
 import numpy as np
 import pytest
 
-from anatomy_tf.data.mocap_folder import open_mocap_folder
+from anatomy_tf.data.sets.mocap_folder import open_mocap_folder
 from anatomy_tf.data.motion.capture_cameras import draw_cameras
 from anatomy_tf.data.motion.captured import Captured, Reading, read_captured
 from anatomy_tf.data.motion.motion_files import action_of, find_motion_files, read_motion

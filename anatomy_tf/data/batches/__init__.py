@@ -1,0 +1,1 @@
+"""Training batches: windows, sampled frames, made-up bone lengths."""

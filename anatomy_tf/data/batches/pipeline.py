@@ -1,0 +1,187 @@
+"""Training batches out of a frame table: vectorised `tf.data`, and the same for the same seed."""
+
+from __future__ import annotations
+
+import dataclasses
+
+import tensorflow as tf
+
+from anatomy_tf.data.batches import augment
+from anatomy_tf.data.batches.frame_table import FrameTable, as_tensors
+from anatomy_tf.data.batches.sampling import consecutive_frames, sample_frames, window_frames
+from anatomy_tf.errors import InputError
+
+
+@dataclasses.dataclass(frozen=True)
+class Sampling:
+    """How examples are drawn.
+
+    Args:
+      sampled_frames: frames of the clip for the bone lengths, `L`; 0 for a model without.
+      consecutive: these frames surround the current one (causal: end with it), instead of being drawn over the clip.
+      shared: the examples of a batch that are of one clip share their sampled frames, and the made-up body.
+      augmentation_degree: spread of made-up bone lengths, in mean lengths; 0 makes no bodies up.
+      other_windows: every example has a second window, of another frame of its clip.
+      batch_size: examples in a batch, `B`.
+      steps_per_epoch: batches in an epoch; None takes as many full ones as there are.
+      seed: all random draws follow from it.
+    """
+
+    sampled_frames: int = 50
+    consecutive: bool = False
+    shared: bool = False
+    augmentation_degree: float = 0.6
+    other_windows: bool = False
+    batch_size: int = 1024
+    steps_per_epoch: int | None = None
+    seed: int = 0
+
+    def steps_in_epoch(self, table: FrameTable) -> int:
+        """Number of batches in an epoch.
+
+        Raises:
+          InputError: the table has too few frames for that many.
+        """
+        frames = len(table.keypoints)
+        available = frames // self.batch_size
+        needed = self.steps_per_epoch or 1
+        if needed > available:
+            raise InputError(
+                f"{frames} frames (flips included) make {available} batches of {self.batch_size}, "
+                f"fewer than the {needed} that an epoch needs"
+            )
+        return self.steps_per_epoch or available
+
+
+def training_dataset(
+    table: FrameTable,
+    sampling: Sampling,
+    receptive_field: int,
+    causal: bool,
+    skip_steps: int = 0,
+) -> tf.data.Dataset:
+    """Endless batches of `(inputs, targets)`; every epoch visits the frames in another order.
+
+    inputs: `keypoints (B, T, J, 2)` and `visibility (B, T, J)`. targets: `joints (B, 1, J, 3)`. And as `sampling` has it
+
+    - for the sampled frames, inputs: `sampled_keypoints (S, L, J, 2)` of `S` sets of frames, one an example or one a clip; `sample_of (B,)`, the set of an example; and `picked (B,)`, the one of its frames whose joints are
+      supervised; targets: `lengths (B, K)`, `picked_joints (B, J, 3)`;
+    - for the same frames of a made-up body, inputs: `augmented_sampled_keypoints (S, L, J, 2)`; targets:
+      `augmented_lengths (B, K)`, `augmented_picked_joints (B, J, 3)`;
+    - for another window of the clip, inputs: `other_keypoints`, `other_visibility`.
+
+    Args:
+      receptive_field: frames of a window, `T`.
+      causal: windows and sampled frames reach no further than the current frame.
+      skip_steps: batches to leave out at the start, as after an interrupted run.
+
+    Raises:
+      InputError: the table has too few frames for an epoch.
+    """
+    steps_per_epoch = sampling.steps_in_epoch(table)
+    rows = len(table.keypoints)
+    table = as_tensors(table)
+    seed = tf.constant([sampling.seed, 0], tf.int32)
+
+    def epoch_rows(epoch):
+        order_seed = tf.random.experimental.stateless_fold_in(seed, 2 * epoch)
+        order = tf.random.experimental.stateless_shuffle(tf.range(rows), order_seed)
+        order = tf.data.Dataset.from_tensor_slices(order)
+        return order.batch(sampling.batch_size, drop_remainder=True).take(steps_per_epoch)
+
+    @tf.function
+    def batch(step, rows):
+        step_seed = tf.random.experimental.stateless_fold_in(seed, step)
+        return _batch(table, sampling, receptive_field, causal, rows, step_seed)
+
+    first_epoch, skip_steps = divmod(skip_steps, steps_per_epoch)
+    dataset = tf.data.Dataset.range(first_epoch, tf.int64.max).flat_map(epoch_rows)
+    dataset = dataset.enumerate(start=first_epoch * steps_per_epoch).skip(skip_steps)
+    dataset = dataset.map(lambda step, rows: batch(2 * step + 1, rows), num_parallel_calls=1)
+    return dataset.prefetch(2)
+
+
+def _batch(table: FrameTable, sampling: Sampling, receptive_field: int, causal: bool, rows, seed):
+    seeds = tf.random.experimental.stateless_split(seed, 5)
+    clip = tf.gather(table.clip_of, rows)
+    first = tf.gather(table.first, clip)
+    count = tf.gather(table.count, clip)
+    frame = rows - first
+
+    def window(frame, prefix=""):
+        frames = first[:, tf.newaxis] + window_frames(frame, count, receptive_field, causal)
+        return {
+            f"{prefix}keypoints": tf.gather(table.keypoints, frames),
+            f"{prefix}visibility": tf.gather(table.visibility, frames),
+        }
+
+    inputs = window(frame)
+    targets = {"joints": tf.gather(table.joints, rows)[:, tf.newaxis]}
+    if sampling.other_windows:
+        inputs |= window(sample_frames(count, 1, seeds[4])[:, 0], prefix="other_")
+    if sampling.sampled_frames:
+        sample_of = tf.range(sampling.batch_size)
+        if sampling.shared:
+            clip, sample_of = tf.unique(clip)
+            clip = _padded(clip, sampling.batch_size)
+            first, count = tf.gather(table.first, clip), tf.gather(table.count, clip)
+        if sampling.consecutive:
+            sampled = consecutive_frames(frame, count, sampling.sampled_frames, causal)
+        else:
+            seen = frame + 1 if causal else count
+            sampled = sample_frames(seen, sampling.sampled_frames, seeds[0])
+        length_inputs, length_targets = _length_examples(
+            table, sampling, clip, first[:, tf.newaxis] + sampled, sample_of, seeds
+        )
+        inputs |= length_inputs
+        targets |= length_targets
+    return inputs, targets
+
+
+def _padded(clips, batch_size: int):
+    """`(S,)` clips and some of them again, up to a multiple of an eighth of the batch.
+
+    Kernels are prepared anew for every size that a batch has, which takes longer than the sets that nobody uses.
+    """
+    multiple = max(batch_size // 8, 1)
+    count = tf.shape(clips)[0]
+    padded = -(-count // multiple) * multiple
+    return tf.gather(clips, tf.range(padded) % count)
+
+
+def _length_examples(table: FrameTable, sampling: Sampling, clip, sampled, sample_of, seeds):
+    """What the length network learns from: rows `sampled (S, L)` of the table, of clips `(S,)`, set by set.
+
+    `sample_of (B,)` is the set that an example takes.
+    """
+    lengths = tf.gather(table.lengths, clip)
+    last = sampling.sampled_frames
+    picked = tf.random.stateless_uniform([sampling.batch_size], seeds[3], 0, last, dtype=tf.int32)
+    pick = tf.stack([sample_of, picked], axis=-1)
+    inputs = {
+        "sampled_keypoints": tf.gather(table.keypoints, sampled),
+        "sample_of": sample_of,
+        "picked": picked,
+    }
+    targets = {
+        "lengths": tf.gather(lengths, sample_of),
+        "picked_joints": tf.gather(table.joints, tf.gather_nd(sampled, pick)),
+    }
+    if sampling.augmentation_degree:
+        new_lengths = augment.draw_bone_lengths(
+            lengths, tf.reduce_mean(table.lengths, axis=0), sampling.augmentation_degree, seeds[1]
+        )
+        directions = tf.gather(table.directions, sampled)
+        new_joints = augment.pose_with_lengths(directions, new_lengths, table.skeleton)
+        roots = augment.draw_roots(
+            (tf.shape(clip)[0], sampling.sampled_frames),
+            *(table.root_mean, table.root_std, table.nearest_root, seeds[2]),
+        )
+        inputs["augmented_sampled_keypoints"] = augment.reproject(
+            new_joints, roots, tf.gather(table.intrinsics, clip)
+        )
+        targets |= {
+            "augmented_lengths": tf.gather(new_lengths, sample_of),
+            "augmented_picked_joints": tf.linalg.matrix_transpose(tf.gather_nd(new_joints, pick)),
+        }
+    return inputs, targets

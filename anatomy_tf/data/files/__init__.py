@@ -1,0 +1,1 @@
+"""Untrusted files as plain data."""

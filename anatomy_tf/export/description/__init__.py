@@ -1,0 +1,1 @@
+"""What a model says of itself, in every form it has."""

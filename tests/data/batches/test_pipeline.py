@@ -1,0 +1,202 @@
+import dataclasses
+import itertools
+
+import numpy as np
+import pytest
+
+from anatomy_tf.data.batches.frame_table import build_frame_table
+from anatomy_tf.data.sets.mocap_folder import open_mocap_folder
+from anatomy_tf.data.batches.pipeline import Sampling, training_dataset
+from anatomy_tf.errors import InputError
+from anatomy_tf.geometry.bones import joints_to_bones
+
+SAMPLING = Sampling(sampled_frames=6, batch_size=32, steps_per_epoch=4, seed=5)
+
+
+@pytest.fixture
+def clips(mocap_folder):
+    source = open_mocap_folder(mocap_folder)
+    return source.clips(source.train_subjects)
+
+
+@pytest.fixture
+def table(clips):
+    return build_frame_table(clips)
+
+
+def batches(table, sampling=SAMPLING, window=9, causal=False, epochs=2, skip_steps=0):
+    dataset = training_dataset(table, sampling, window, causal, skip_steps)
+    dataset = dataset.take(epochs * sampling.steps_per_epoch - skip_steps)
+    return [{**inputs, **targets} for inputs, targets in dataset.as_numpy_iterator()]
+
+
+def assert_equal(some, others):
+    assert len(some) == len(others)
+    for one, other in zip(some, others, strict=True):
+        for name in one:
+            np.testing.assert_array_equal(one[name], other[name])
+
+
+def test_shapes(table):
+    inputs, targets = next(iter(training_dataset(table, SAMPLING, 9, False)))
+    assert {name: tuple(value.shape) for name, value in inputs.items()} == {
+        "keypoints": (32, 9, 17, 2),
+        "visibility": (32, 9, 17),
+        "sampled_keypoints": (32, 6, 17, 2),
+        "augmented_sampled_keypoints": (32, 6, 17, 2),
+        "sample_of": (32,),
+        "picked": (32,),
+    }
+    assert {name: tuple(value.shape) for name, value in targets.items()} == {
+        "joints": (32, 1, 17, 3),
+        "lengths": (32, 16),
+        "picked_joints": (32, 17, 3),
+        "augmented_picked_joints": (32, 17, 3),
+        "augmented_lengths": (32, 16),
+    }
+
+
+def test_the_same_seed_gives_the_same_batches_and_another_does_not(table):
+    first = batches(table)
+    assert_equal(first, batches(table))
+    other = batches(table, dataclasses.replace(SAMPLING, seed=6))
+    assert not np.array_equal(first[0]["keypoints"], other[0]["keypoints"])
+    assert not np.array_equal(first[0]["keypoints"], first[4]["keypoints"])
+
+
+@pytest.mark.parametrize("skip_steps", [1, 4, 6])
+def test_skipped_steps_do_not_change_those_that_follow(table, skip_steps):
+    assert_equal(batches(table)[skip_steps:], batches(table, skip_steps=skip_steps))
+
+
+@pytest.mark.parametrize("causal", [False, True])
+def test_every_window_is_one_of_a_clip(clips, table, causal):
+    """Windows, sampled frames and targets are found again in the clip, straight or mirrored."""
+    padded, joints, lengths = {}, {}, {}
+    before, after = (8, 0) if causal else (4, 4)
+    flip = table.skeleton.flip_joints
+    for clip, mirrored in itertools.product(clips, (False, True)):
+        screen, body = clip.screen_keypoints(), clip.camera_joints()
+        body = body - body[:, :1]
+        if mirrored:
+            screen, body = screen[:, flip] * [-1, 1], body[:, flip] * [-1, 1, 1]
+        key = (clip.name, mirrored)
+        padded[key] = np.pad(screen, ((before, after), (0, 0), (0, 0)), "edge").astype(np.float32)
+        joints[key] = body.astype(np.float32)
+        lengths[key] = joints_to_bones(body, clip.skeleton)[1].numpy().mean(axis=0)
+
+    seen_mirrored = set()
+    for batch in batches(table, causal=causal, epochs=1):
+        for example in range(32):
+            matches = [
+                (key, frame)
+                for key, frames in padded.items()
+                for frame in range(len(joints[key]))
+                if np.array_equal(frames[frame : frame + 9], batch["keypoints"][example])
+            ]
+            assert len(matches) == 1
+            key, frame = matches[0]
+            seen_mirrored.add(key[1])
+            np.testing.assert_allclose(batch["joints"][example, 0], joints[key][frame], atol=1e-6)
+            np.testing.assert_allclose(batch["lengths"][example], lengths[key], atol=1e-5)
+            clip = padded[key][before : len(padded[key]) - after]
+            visible = clip[: frame + 1] if causal else clip
+            found = [
+                np.flatnonzero((visible == sampled).all(axis=(1, 2)))
+                for sampled in batch["sampled_keypoints"][example]
+            ]
+            assert all(len(frames) for frames in found)
+            if len(visible) >= 6:
+                assert len({frames[0] for frames in found}) == 6
+            picked = found[batch["picked"][example]][0]
+            np.testing.assert_allclose(
+                batch["picked_joints"][example], joints[key][picked], atol=1e-6
+            )
+    assert seen_mirrored == {False, True}
+
+
+def test_augmented_bodies_have_their_new_lengths_and_leave_the_real_targets_alone(table):
+    for batch in batches(table, epochs=1):
+        _, lengths = joints_to_bones(batch["augmented_picked_joints"], table.skeleton)
+        np.testing.assert_allclose(lengths, batch["augmented_lengths"], atol=1e-5)
+        _, lengths = joints_to_bones(batch["picked_joints"], table.skeleton)
+        np.testing.assert_allclose(lengths, batch["lengths"], atol=3e-3)  # stored in millimetres
+        assert np.isfinite(batch["augmented_sampled_keypoints"]).all()
+
+
+def test_only_what_is_asked_for_is_drawn(table):
+    everything = dataclasses.replace(SAMPLING, other_windows=True)
+    real = dataclasses.replace(everything, augmentation_degree=0)
+    windows = dataclasses.replace(everything, sampled_frames=0)
+    first = {
+        name: batches(table, choice)[0]
+        for name, choice in {"all": everything, "real": real, "windows": windows}.items()
+    }
+    made_up = {"augmented_sampled_keypoints", "augmented_picked_joints", "augmented_lengths"}
+    lengths = {"sampled_keypoints", "sample_of", "lengths", "picked", "picked_joints"}
+    others = {"other_keypoints", "other_visibility"}
+    assert set(first["windows"]) == {"keypoints", "visibility", "joints"} | others
+    assert set(first["real"]) == set(first["windows"]) | lengths
+    assert set(first["all"]) == set(first["real"]) | made_up
+    for name, value in first["windows"].items():
+        np.testing.assert_array_equal(value, first["real"][name])
+    for name, value in first["real"].items():
+        np.testing.assert_array_equal(value, first["all"][name])
+
+
+def test_examples_of_a_clip_share_their_samples(clips, table):
+    """All else is as without sharing: windows and targets of the examples, and one set of frames a clip."""
+    shared = dataclasses.replace(SAMPLING, shared=True)
+    for own, batch in zip(batches(table), batches(table, shared), strict=True):
+        for name in ("keypoints", "joints", "lengths", "picked"):
+            np.testing.assert_array_equal(own[name], batch[name])
+        sets = len(batch["sampled_keypoints"])
+        assert sets - 4 < batch["sample_of"].max() + 1 <= min(sets, 2 * len(clips))
+        assert sets % 4 == 0  # an eighth of the batch
+        assert batch["augmented_sampled_keypoints"].shape == (sets, 6, 17, 2)
+        for number in batch["sample_of"]:
+            assert len(np.unique(batch["lengths"][batch["sample_of"] == number], axis=0)) == 1
+        _, lengths = joints_to_bones(batch["augmented_picked_joints"], table.skeleton)
+        np.testing.assert_allclose(lengths, batch["augmented_lengths"], atol=1e-5)
+
+
+def test_the_other_window_is_of_the_same_clip(clips, table):
+    choice = dataclasses.replace(SAMPLING, other_windows=True)
+    clip_of = {
+        (screen[frame] * sign).astype(np.float32).tobytes(): clip.name
+        for clip in clips
+        for screen, sign in (
+            (clip.screen_keypoints(), [1, 1]),
+            (clip.screen_keypoints()[:, table.skeleton.flip_joints], [-1, 1]),
+        )
+        for frame in range(len(clip))
+    }
+    different = 0
+    for batch in batches(table, choice, epochs=1):
+        for one, other in zip(batch["keypoints"], batch["other_keypoints"], strict=True):
+            assert clip_of[one[4].tobytes()] == clip_of[other[4].tobytes()]
+            different += not np.array_equal(one, other)
+    assert different > 100
+
+
+def test_consecutive_frames_are_those_around_the_current_one(table):
+    choice = dataclasses.replace(SAMPLING, consecutive=True, sampled_frames=5)
+    near = 0
+    for batch in batches(table, choice, epochs=1):
+        near += (batch["keypoints"][:, 2:7] == batch["sampled_keypoints"]).all(axis=(1, 2, 3)).sum()
+    assert near > 100  # all but those at the ends of a clip
+
+
+def test_without_flips_nothing_is_mirrored(clips):
+    table = build_frame_table(clips, flip=False)
+    assert len(table.keypoints) == sum(map(len, clips))
+
+
+def test_too_few_frames_for_an_epoch(table):
+    with pytest.raises(InputError, match="480 frames .* make 15 batches of 32, fewer than the 99"):
+        batches(table, dataclasses.replace(SAMPLING, steps_per_epoch=99))
+
+
+def test_no_clips():
+    with pytest.raises(InputError, match="no clips"):
+        build_frame_table([])
