@@ -14,8 +14,8 @@ from absl import flags
 from anatomy_tf.errors import InputError
 from anatomy_tf.native_output import silent_standard_error
 
-# TensorFlow greets with lines about oneDNN and CUDA that no log level hides. A tool's one clear line must not
-# drown in them, so this module loads it first.
+# TensorFlow greets with lines about oneDNN and CUDA that no log level hides. A tool's one clear
+# line must not drown in them, so this module loads it first.
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 with silent_standard_error():
     import tensorflow

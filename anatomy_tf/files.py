@@ -13,7 +13,8 @@ from anatomy_tf.errors import InputError
 
 @contextlib.contextmanager
 def replacing(path: pathlib.Path | str) -> Iterator[pathlib.Path]:
-    """A temporary name beside `path` (same ending) to write a file to; renamed when the block ends well.
+    """A temporary name beside `path` (same ending) to write a file to; renamed when the block ends
+    well.
 
     Raises:
       InputError: the file cannot be written there.

@@ -113,7 +113,9 @@ class Skeleton:
 
     @functools.cached_property
     def path_matrix(self) -> np.ndarray:
-        """`(J, K)` float32: 1 where the bone lies on the path from the root to the joint (eq. 1)."""
+        """`(J, K)` float32: 1 where the bone lies on the path from the root to the
+        joint (eq. 1).
+        """
         matrix = np.zeros((self.num_joints, self.num_bones), np.float32)
         for joint in range(self.num_joints):
             for ancestor in self._path_to_root(joint):

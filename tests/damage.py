@@ -21,7 +21,9 @@ SYSTEM = f"{os.system.__module__}.system"
 
 
 class Gadget:
-    """Its pickle is the call, and the state after it, that `reduced` describes as `__reduce__` does."""
+    """Its pickle is the call, and the state after it, that `reduced` describes as `__reduce__`
+    does.
+    """
 
     def __init__(self, *reduced):
         self.reduced = reduced
@@ -52,7 +54,9 @@ def reads_or_refuses() -> Iterator[None]:
 
 @contextlib.contextmanager
 def damaged(data: st.DataObject, path: pathlib.Path) -> Iterator[None]:
-    """What is inside reads or refuses the file with `changed` bytes; it is whole again afterwards."""
+    """What is inside reads or refuses the file with `changed` bytes; it is whole
+    again afterwards.
+    """
     original = path.read_bytes()
     path.write_bytes(changed(data, original))
     try:

@@ -1,11 +1,12 @@
-"""Trains variants of the model with the same training and seeds, and leaves a table and a plot of their errors.
+"""Trains variants of the model with the same training and seeds, and leaves a table and a plot of
+their errors.
 
 Example:
 
     python tools/ablate.py --flagfile=configs/ablation/cmu_small.cfg --output_dir=runs/ablation
 
-The folder gets a run a variant and seed, and after every run anew table.md, runs.csv and plot.png of those that are
-finished. After an interruption, the same command goes on where it stopped.
+The folder gets a run a variant and seed, and after every run anew table.md, runs.csv and plot.png
+of those that are finished. After an interruption, the same command goes on where it stopped.
 """
 
 from __future__ import annotations
@@ -69,10 +70,12 @@ def _train(row: str, seed: int, run_dir: pathlib.Path) -> None:
         command.append("--resume")
     elif run_dir.is_dir():
         shutil.rmtree(run_dir)
-    # Ctrl-C waits until there is a training to pass it on to; one that is just being started would be left running.
+    # Ctrl-C waits until there is a training to pass it on to; one that is just being started would
+    # be left running.
     interrupted = []
     handler = signal.signal(signal.SIGINT, lambda *_: interrupted.append(True))
-    # In a session of its own, the training gets Ctrl-C from here alone, and once: it then writes a checkpoint.
+    # In a session of its own, the training gets Ctrl-C from here alone, and once: it then writes a
+    # checkpoint.
     with subprocess.Popen(command, stdout=sys.stderr, start_new_session=True) as training:
         try:
             signal.signal(signal.SIGINT, handler)

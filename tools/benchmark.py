@@ -1,14 +1,19 @@
-"""Speed of training, data, whole clips, streams and start-up: medians, ratios measured in turns, and the share of the
-machine's peak; the memory that a long clip takes; and what TFLite files of finished models cost and lose.
+"""Speed of training, data, whole clips, streams and start-up: medians, ratios measured in turns,
+and the share of the machine's peak; the memory that a long clip takes; and what TFLite files of
+finished models cost and lose.
 
 Examples:
 
-    python tools/benchmark.py --subjects=train,clip --filter_widths=3,3,3 --channels=256 --json=speed.json
+    python tools/benchmark.py --subjects=train,clip --filter_widths=3,3,3 --channels=256
+    --json=speed.json
 
-    python tools/benchmark.py --subjects=tflite --models=saved_models/cmu_27f,runs/mine --precisions=float32,int8
+    python tools/benchmark.py --subjects=tflite --models=saved_models/cmu_27f,runs/mine
+    --precisions=float32,int8
 
---reference=DIR takes a checkout of the authors' PyTorch code as a peer, or of VideoPose3D, with whose model the same model is then compared;
-this project contains neither. That needs the extra 'reference'. Without it, the figures of this project and their share of the peak are printed all the same.
+--reference=DIR takes a checkout of the authors' PyTorch code as a peer, or of VideoPose3D, with
+whose model the same model is then compared; this project contains neither. That needs the extra
+'reference'. Without it, the figures of this project and their share of the peak are printed all the
+same.
 """
 
 from __future__ import annotations
@@ -98,8 +103,10 @@ def main() -> None:
     if "memory" in FLAGS.subjects:
         figures["memory"] = memory = measure_memory(size, FLAGS.memory_frames)
         print(
-            f"\nmemory, {size}: a clip of {memory['frames']:,} frames takes {memory['more_gib']:.2f} GiB more than the "
-            f"{memory['process_gib']:.2f} GiB of the process with its model, and {memory['seconds']:.0f} s"
+            f"\nmemory, {size}: a clip of {memory['frames']:,} frames "
+            f"takes {memory['more_gib']:.2f} GiB more than the "
+            f"{memory['process_gib']:.2f} GiB of the process with its model, "
+            f"and {memory['seconds']:.0f} s"
         )
     if "tflite" in FLAGS.subjects:
         figures["tflite"] = _measure_tflite(clips, source.clips(source.test_subjects))

@@ -1,4 +1,5 @@
-"""What models cost: parameters, FLOPs as the paper estimates them (table III), multiplies really done, and speed.
+"""What models cost: parameters, FLOPs as the paper estimates them (table III), multiplies really
+done, and speed.
 
 Example:
 

@@ -1,6 +1,7 @@
 """What a model says of itself: what it is, its joints, what it takes and gives, and its card.
 
-FILE is a SavedModel, a folder for TensorFlow Serving, a .tflite, .onnx or .keras file, or a folder with model.keras.
+FILE is a SavedModel, a folder for TensorFlow Serving, a .tflite, .onnx or .keras file, or a folder
+with model.keras.
 
 Example:
 

@@ -12,9 +12,9 @@ from absl import flags
 from anatomy_tf.command_line import run_tool
 from anatomy_tf.data import sources
 from anatomy_tf.errors import InputError
+from anatomy_tf.evaluation.error_report import format_report, write_report
 from anatomy_tf.evaluation.evaluate import evaluate
 from anatomy_tf.evaluation.protocols import format_scores, scores_of_data_set
-from anatomy_tf.evaluation.error_report import format_report, write_report
 from anatomy_tf.inference.lift import ClipLifter
 from anatomy_tf.models.length_frames import MODES, LengthFrames
 from anatomy_tf.models.lifter import load_lifter

@@ -1,10 +1,13 @@
-"""A finished model for other programs: a SavedModel, a folder for TensorFlow Serving, a TFLite or an ONNX file.
+"""A finished model for other programs: a SavedModel, a folder for TensorFlow Serving, a TFLite or
+an ONNX file.
 
 Example:
 
-    python tools/export.py --model=saved_models/cmu_27f --serving_dir=serving --tflite=lifter.tflite --tflite_precision=int8
+    python tools/export.py --model=saved_models/cmu_27f --serving_dir=serving --tflite=lifter.tflite
+    --tflite_precision=int8
 
-docs/serving.md and docs/on_device.md have the signatures; tools/describe_model.py prints those of a file.
+docs/serving.md and docs/on_device.md have the signatures; tools/describe_model.py prints those of a
+file.
 """
 
 from __future__ import annotations
@@ -13,9 +16,9 @@ from absl import flags
 
 from anatomy_tf.command_line import run_tool
 from anatomy_tf.data import sources
-from anatomy_tf.export.outputs import Outputs, export
 from anatomy_tf.export.description.metadata import read_card
 from anatomy_tf.export.onnx import SIGNATURES
+from anatomy_tf.export.outputs import Outputs, export
 from anatomy_tf.export.tflite.tflite_file import PRECISIONS
 from anatomy_tf.models.lifter import load_lifter
 

@@ -1,7 +1,8 @@
-"""The paper authors' PyTorch checkpoint as a model of this project; nothing in the file is executed.
+"""The paper authors' PyTorch checkpoint as a model of this project; nothing in the file is
+executed.
 
-A causal checkpoint makes a delayed model: its authors trained it against the frame in the middle of a window
-of past frames, so that it tells where the body was half a window ago.
+A causal checkpoint makes a delayed model: its authors trained it against the frame in the middle of
+a window of past frames, so that it tells where the body was half a window ago.
 
 Example:
 

@@ -21,8 +21,8 @@ from anatomy_tf.data.inspection.findings import inspect_clips, inspect_detection
 from anatomy_tf.data.inspection.summary import format_summary, summarise_clips, summarise_detections
 from anatomy_tf.errors import InputError
 from anatomy_tf.evaluation.error_report import write_report
-from anatomy_tf.visualize.figure import check_figure_file
 from anatomy_tf.visualize.data_picture import draw_clips
+from anatomy_tf.visualize.figure import check_figure_file
 
 FLAGS = flags.FLAGS
 

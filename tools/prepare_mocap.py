@@ -2,8 +2,8 @@
 
 Example:
 
-    python tools/prepare_mocap.py --input=captures --output_dir=data/own
-    python tools/train.py --flagfile=configs/cmu_27f.cfg --data=own --data_dir=data/own --output_dir=runs/own
+    python tools/prepare_mocap.py --input=captures --output_dir=data/own python tools/train.py
+    --flagfile=configs/cmu_27f.cfg --data=own --data_dir=data/own --output_dir=runs/own
 
 docs/own_mocap.md says what is read, what is simulated, and how other rigs are mapped.
 """

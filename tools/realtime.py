@@ -1,11 +1,13 @@
-"""Real-time lifting: error against the number of frames for the bone lengths, and the speed of every way to choose them.
+"""Real-time lifting: error against the number of frames for the bone lengths, and the speed of
+every way to choose them.
 
 Example:
 
-    python tools/realtime.py --model=runs/cmu_causal --baseline=runs/cmu_causal_baseline --plot=realtime.png
+    python tools/realtime.py --model=runs/cmu_causal --baseline=runs/cmu_causal_baseline
+    --plot=realtime.png
 
-Without models, only the speeds are measured, of untrained ones of the size that --filter_widths and --channels say
-(by default the paper's).
+Without models, only the speeds are measured, of untrained ones of the size that --filter_widths and
+--channels say (by default the paper's).
 """
 
 from __future__ import annotations
@@ -15,8 +17,8 @@ from absl import flags
 from anatomy_tf.command_line import run_tool, whole_numbers
 from anatomy_tf.data import sources
 from anatomy_tf.errors import InputError
-from anatomy_tf.evaluation.realtime import COUNTED_MODES, errors_by_count, relative_speeds
 from anatomy_tf.evaluation.error_report import format_protocol, write_report
+from anatomy_tf.evaluation.realtime import COUNTED_MODES, errors_by_count, relative_speeds
 from anatomy_tf.models.lifter import AnatomyLifter, load_lifter
 from anatomy_tf.visualize.figure import check_figure_file
 from anatomy_tf.visualize.realtime_chart import draw_realtime

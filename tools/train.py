@@ -4,8 +4,9 @@ Example:
 
     python tools/train.py --flagfile=configs/cmu_quick.cfg --output_dir=runs/cmu_quick
 
-The folder gets model.keras, metrics.json, checkpoints/, tensorboard/ and flags.cfg; with --export also
-saved_model/ and model.tflite. After an interruption, the same command with --resume goes on exactly.
+The folder gets model.keras, metrics.json, checkpoints/, tensorboard/ and flags.cfg; with --export
+also saved_model/ and model.tflite. After an interruption, the same command with --resume goes on
+exactly.
 """
 
 from __future__ import annotations

@@ -26,7 +26,9 @@ def check_shape(values: np.ndarray, shape: tuple[int | None, ...], where: str) -
 
 
 def check_finite(values: np.ndarray, where: str) -> None:
-    """Raises an InputError that names the first frame, of the first axis, with a value that is not finite."""
+    """Raises an InputError that names the first frame, of the first axis, with a value that is not
+    finite.
+    """
     if not np.isfinite(values).all():
         frame = np.argwhere(~np.isfinite(values))[0][0]
         raise InputError(f"{where} is not finite in frame {frame}")

@@ -1,7 +1,8 @@
 """The keypoints that 2D tools find, by name, and conversion from one set to another.
 
-The same name is the same place on the body in every set, whatever the tool calls it: OpenPose's and Halpe's "neck"
-lies where Human3.6M has its thorax, and is called so; Human3.6M's "neck" is a point of the face, at the nose.
+The same name is the same place on the body in every set, whatever the tool calls it: OpenPose's and
+Halpe's "neck" lies where Human3.6M has its thorax, and is called so; Human3.6M's "neck" is a point
+of the face, at the nose.
 """
 
 from __future__ import annotations
@@ -71,8 +72,9 @@ KEYPOINT_SETS: dict[str, tuple[str, ...]] = {
 }
 """The sets by the names that files of the package's own formats use."""
 
-# Weights of other points that stand in for a joint a set lacks, best first. Human3.6M's head is the top of the head:
-# the middle of the ears, moved away from the thorax by 0.55 of the distance between the two.
+# Weights of other points that stand in for a joint a set lacks, best first. Human3.6M's head is the
+# top of the head: the middle of the ears, moved away from the thorax by 0.55 of the distance
+# between the two.
 _STAND_INS: dict[str, tuple[dict[str, float], ...]] = {
     "pelvis": ({"l_hip": 0.5, "r_hip": 0.5},),
     "thorax": ({"l_shoulder": 0.5, "r_shoulder": 0.5},),
@@ -87,8 +89,8 @@ def convert(
 ) -> tuple[np.ndarray, np.ndarray]:
     """The joints `target` (`K` names) from keypoints whose `J` names are `source`.
 
-    A joint's score is the lowest of the keypoints it is made of. One that cannot be made, as the set lacks it or as
-    a part was not found, is (0, 0) with score 0, as everywhere in `Detections`.
+    A joint's score is the lowest of the keypoints it is made of. One that cannot be made, as the
+    set lacks it or as a part was not found, is (0, 0) with score 0, as everywhere in `Detections`.
 
     Args:
       keypoints: `(..., J, 2)`, in pixels or any other unit.
@@ -111,7 +113,8 @@ def convert(
 
 @functools.lru_cache(maxsize=64)
 def conversion(source: tuple[str, ...], target: tuple[str, ...]) -> np.ndarray:
-    """`(K, J)` weights of the `J` keypoints `source` in the `K` joints `target`; a row of 0 where it cannot be made.
+    """`(K, J)` weights of the `J` keypoints `source` in the `K` joints `target`; a row of 0 where
+    it cannot be made.
 
     Raises:
       InputError: no joint can be made.

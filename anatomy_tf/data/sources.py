@@ -26,7 +26,9 @@ class Source(Protocol):
     test_subjects: Sequence[str]
 
     def clips(self, subjects: Sequence[str]) -> list[Clip]:
-        """All clips of these subjects; raises an InputError for one that is not there, or unusable data."""
+        """All clips of these subjects; raises an InputError for one that is not there, or unusable
+        data.
+        """
 
 
 OPENERS: dict[str, Callable[[str], Source]] = {
@@ -36,8 +38,10 @@ OPENERS: dict[str, Callable[[str], Source]] = {
     "humaneva": open_humaneva,
     "own": open_mocap_folder,
 }
-"""`cmu` ships with the package. All others need their folder: `human36m` and `own` one that `tools/prepare_h36m.py` or
-`tools/prepare_mocap.py` wrote, `mpi_inf_3dhp` and `humaneva` one with the published files."""
+"""`cmu` ships with the package. All others need their folder: `human36m` and `own` one that
+`tools/prepare_h36m.py` or `tools/prepare_mocap.py` wrote, `mpi_inf_3dhp` and `humaneva` one with
+the published files.
+"""
 NAMES = tuple(OPENERS)
 
 

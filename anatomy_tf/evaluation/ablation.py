@@ -11,8 +11,8 @@ import statistics
 from collections.abc import Sequence
 
 from anatomy_tf.errors import InputError
-from anatomy_tf.evaluation.evaluate import METRICS
 from anatomy_tf.evaluation.error_report import format_protocol
+from anatomy_tf.evaluation.evaluate import METRICS
 from anatomy_tf.files import replacing
 
 
@@ -93,7 +93,9 @@ def write_table(results: Sequence[Result], folder: pathlib.Path) -> str:
 
 
 def markdown(results: Sequence[Result]) -> str:
-    """Mean and standard deviation over seeds, in mm, and under it the protocols that they were measured by."""
+    """Mean and standard deviation over seeds, in mm, and under it the protocols that they were
+    measured by.
+    """
     lines = [
         "| | parameters | seeds | MPJPE | P-MPJPE | MPJVE | paper |",
         "| --- | ---: | ---: | ---: | ---: | ---: | ---: |",

@@ -1,4 +1,6 @@
-"""What a model costs: parameters, FLOPs as the paper estimates them (table III), and what is really computed."""
+"""What a model costs: parameters, FLOPs as the paper estimates them (table III), and what is really
+computed.
+"""
 
 from __future__ import annotations
 
@@ -26,14 +28,17 @@ SECONDS = 2.5
 class Multiplies:
     """Multiplies of matrix products and convolutions that one frame of joints takes.
 
-    What only the training needs is not counted: the heads of lower sub-networks, and the joint shifts.
+    What only the training needs is not counted: the heads of lower sub-networks, and the joint
+    shifts.
 
     Attributes:
       window: by a window that yields its current frame, from given bone lengths.
       clip: a frame's share of a whole clip, but for the length network; the limit of long clips.
-      stream: of the next frame of a stream, but for the length network; None where the model is not causal.
-      lengths: by the length network for one frame. A clip takes them for all its frames; a stream for every frame
-        that may be kept, so none once `firstframes` has its frames; a window for the frames sampled beside it.
+      stream: of the next frame of a stream, but for the length network; None where the model is not
+        causal.
+      lengths: by the length network for one frame. A clip takes them for all its frames; a stream
+        for every frame that may be kept, so none once `firstframes` has its frames; a window for
+        the frames sampled beside it.
     """
 
     window: int
@@ -50,16 +55,17 @@ def count_parameters(model: AnatomyLifter) -> int:
 def paper_flops(model: AnatomyLifter) -> tuple[int, int]:
     """FLOPs of the direction and of the length network as table III estimates them: 2 a weight.
 
-    The paper does not say which weights. With all digits past the printed ones cut off, its four figures of directions
-    and its 12.76M and 16.95M of lengths come out for
+    The paper does not say which weights. With all digits past the printed ones cut off, its four
+    figures of directions and its 12.76M and 16.95M of lengths come out for
 
-    - directions: weights and biases, but not batch norm, of all sub-networks with their heads, and of the dense layer
-      that reads the directions in the joint head;
+    - directions: weights and biases, but not batch norm, of all sub-networks with their heads, and
+      of the dense layer that reads the directions in the joint head;
     - lengths: weights without biases, of the attention too.
 
-    Its 4.58M and 8.67M for the lengths of 9 and 27 frames do not, this count gives 4.37M and 8.56M; but no count
-    gives all four. Each model has one and the same block more than the one before it, so all steps are equal; in the
-    paper they are 4.09M, 4.09M and 4.19M, of which the last is the block's.
+    Its 4.58M and 8.67M for the lengths of 9 and 27 frames do not, this count gives 4.37M and 8.56M;
+    but no count gives all four. Each model has one and the same block more than the one before it,
+    so all steps are equal; in the paper they are 4.09M, 4.09M and 4.19M, of which the last is the
+    block's.
     """
     directions = _weights(model.direction_network, biases=True)
     if isinstance(model.joint_head, ProductHead):
@@ -82,12 +88,16 @@ def count_multiplies(model: AnatomyLifter) -> Multiplies:
 
 
 def lift_window(model: AnatomyLifter, keypoints, visibility, lengths):
-    """`(B, w, J, 2)`, `(B, w, J)` and `(B, K)` metres -> joints `(B, 1, J, 3)` of the current frame."""
+    """`(B, w, J, 2)`, `(B, w, J)` and `(B, K)` metres -> joints `(B, 1, J, 3)` of the current
+    frame.
+    """
     return model.joint_head(model.direction_network(keypoints, visibility)[-1], lengths)
 
 
 def measure_speeds(model: AnatomyLifter) -> dict[str, dict[str, float]]:
-    """Frames a second of a whole clip, and of windows one by one from given lengths: median and quartiles."""
+    """Frames a second of a whole clip, and of windows one by one from given lengths: median and
+    quartiles.
+    """
 
     def inputs(frames: int) -> dict:
         joints = model.skeleton.num_joints
@@ -106,7 +116,8 @@ def measure_speeds(model: AnatomyLifter) -> dict[str, dict[str, float]]:
 
 def _direction_multiplies(network: DirectionNetwork, whole_clip: bool) -> int:
     windows = [network.spans[-1] // span for span in network.spans]
-    # The features of level i that a window takes from places of the clip, the windows of a clip share.
+    # The features of level i that a window takes from places of the clip, the windows of a clip
+    # share.
     shared = [1] * len(windows) if whole_clip else windows
     stem, (lowest, *uppers) = network.stem, network.sub_networks
     total = shared[0] * _weights(stem)

@@ -22,15 +22,17 @@ def evaluate(
 ) -> dict:
     """The report of a model on `clips`: `METRICS` in mm and %, `frames`, `actions` and `protocol`.
 
-    A metric of an action is the mean over all scored frames of all its clips (of all cameras); at the top stands
-    the mean over the actions. Joints are root-relative, in camera space.
+    A metric of an action is the mean over all scored frames of all its clips (of all cameras); at
+    the top stands the mean over the actions. Joints are root-relative, in camera space.
 
     Args:
       data: what the report calls the data.
-      joints: names of the joints that count, as in MPI-INF-3DHP's set of 14; all of them by default.
+      joints: names of the joints that count, as in MPI-INF-3DHP's set of 14; all of them by
+        default.
 
     Raises:
-      InputError: no clips, a clip without 3D joints or of another skeleton, or a joint that it does not have.
+      InputError: no clips, a clip without 3D joints or of another skeleton, or a joint that it does
+        not have.
     """
     skeleton = lifter.model.skeleton
     counted = joints or skeleton.joint_names

@@ -1,4 +1,6 @@
-"""Errors of predicted poses. All in the unit of the joints (`pck` and `auc` in metres), over `(T, J, 3)` frames of one clip."""
+"""Errors of predicted poses. All in the unit of the joints (`pck` and `auc` in metres), over
+`(T, J, 3)` frames of one clip.
+"""
 
 from __future__ import annotations
 
@@ -48,7 +50,9 @@ def pck(predicted: np.ndarray, target: np.ndarray, threshold: float = 0.150) -> 
 
 
 def auc(predicted: np.ndarray, target: np.ndarray) -> np.ndarray:
-    """`(T,)` mean of `pck` over the thresholds 0, 5, ... 150 mm, as MPI-INF-3DHP's evaluation takes it."""
+    """`(T,)` mean of `pck` over the thresholds 0, 5, ... 150 mm, as MPI-INF-3DHP's evaluation takes
+    it.
+    """
     return np.mean([pck(predicted, target, 0.005 * step) for step in range(31)], axis=0)
 
 

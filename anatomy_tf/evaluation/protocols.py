@@ -26,8 +26,9 @@ _METRICS = ("mpjpe_mm", "pck", "auc")
 def evaluate_mpi_inf_3dhp(lifter: ClipLifter, sequences: Sequence[ScoredSequence]) -> dict:
     """Scores as the tables of MPI-INF-3DHP have them: `all`, and by `scenes` and `activities`.
 
-    A row is `mpjpe_mm` of all 17 joints, `pck` (150 mm) and `auc` of 14 of them in %, and the number of `frames`: the
-    scored ones, each of which weighs the same. Joints are relative to the pelvis.
+    A row is `mpjpe_mm` of all 17 joints, `pck` (150 mm) and `auc` of 14 of them in %, and the
+    number of `frames`: the scored ones, each of which weighs the same. Joints are relative to the
+    pelvis.
 
     Raises:
       InputError: no sequence, none of its frames scored, or a model of another body.
@@ -80,7 +81,8 @@ def format_scores(scores: dict) -> str:
     """A line for each row of `scores_of_data_set`."""
     rows = {"all": scores["all"], **scores["scenes"], **scores["activities"]}
     lines = [
-        f"{name:22}  MPJPE {row['mpjpe_mm']:.1f} mm  PCK {row['pck']:.1f} %  AUC {row['auc']:.1f} %  {row['frames']} frames"
+        f"{name:22}  MPJPE {row['mpjpe_mm']:.1f} mm  PCK {row['pck']:.1f} %  "
+        f"AUC {row['auc']:.1f} %  {row['frames']} frames"
         for name, row in rows.items()
     ]
     return "\n".join(["As the data set's own script scores:", *lines])

@@ -1,4 +1,6 @@
-"""Real-time lifting (section IV-E): error against the number of length frames (fig. 7), and speed (table VII)."""
+"""Real-time lifting (section IV-E): error against the number of length frames (fig. 7), and speed
+(table VII).
+"""
 
 from __future__ import annotations
 
@@ -29,7 +31,8 @@ def errors_by_count(
     counts: Sequence[int],
     data: str,
 ) -> dict:
-    """MPJPE in mm by mode and number of frames; of `all` frames and of the `baseline`; and the `protocol`.
+    """MPJPE in mm by mode and number of frames; of `all` frames and of the `baseline`; and the
+    `protocol`.
 
     Raises:
       InputError: a model that is not causal or of the wrong kind; see also `evaluate`.
@@ -56,12 +59,13 @@ def errors_by_count(
 def relative_speeds(
     model: AnatomyLifter, baseline: AnatomyLifter, count: int, rounds: int = 20
 ) -> dict[str, dict[str, float]]:
-    """Milliseconds a frame, and speed relative to the baseline, of every way to lift frame by frame.
+    """Milliseconds a frame, and speed relative to the baseline, of every way to lift frame by
+    frame.
 
-    All ways take turns, `FRAMES_A_ROUND` frames each; a way's figure is the median over the rounds, `spread_ms` half
-    of the distance between the quartiles. The first `count` frames are not timed: lengths are settled by then.
-    `random, lifted anew` is what the paper measures: `count` frames of the past go through the length network for
-    every frame. The others lift a frame at most once.
+    All ways take turns, `FRAMES_A_ROUND` frames each; a way's figure is the median over the rounds,
+    `spread_ms` half of the distance between the quartiles. The first `count` frames are not timed:
+    lengths are settled by then. `random, lifted anew` is what the paper measures: `count` frames of
+    the past go through the length network for every frame. The others lift a frame at most once.
     """
     _check(model, baseline)
     ways = {

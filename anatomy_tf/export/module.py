@@ -10,7 +10,9 @@ from anatomy_tf.models.lifter import AnatomyLifter
 
 
 class ExportedModule(tf.Module):
-    """Holds the weights of a model for functions that were traced with it, and the functions, as attributes."""
+    """Holds the weights of a model for functions that were traced with it, and the functions, as
+    attributes.
+    """
 
     def __init__(
         self, model: AnatomyLifter, functions: Mapping[str, tf.types.experimental.Callable]

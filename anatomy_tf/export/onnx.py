@@ -19,7 +19,8 @@ OPSET = 15
 """Version of ONNX's operators; ONNX Runtime has them since 1.10."""
 
 NEXT = "next_"
-"""Comes before the names of a stream's new state, since no two tensors of a graph may share a name."""
+"""Comes before the names of a stream's new state, since no two tensors of a graph may share a name.
+"""
 
 _HANDLERS = {"SelectV2": (lambda graph, node, name, arguments: node, ["Where"])}
 """Without it, tf2onnx multiplies by 0 what is not to be taken; but that may be NaN."""
@@ -28,18 +29,22 @@ _HANDLERS = {"SelectV2": (lambda graph, node, name, arguments: node, ["Where"])}
 def write_onnx(
     model: AnatomyLifter, path: pathlib.Path, signature: str = "lift", card: str = ""
 ) -> None:
-    """Writes one signature of `model` as an ONNX file of standard operators, for any number of clips and frames.
+    """Writes one signature of `model` as an ONNX file of standard operators, for any number of
+    clips and frames.
 
-    Inputs and outputs are named as in the other exports, but that the new state of a stream is `next_state_*`. ONNX knows
-    no defaults: where there is nothing to tell, `visibility` is ones `(1, 1, J)`, `frames` [-1], and the state zeros of
-    batch 1. The properties of the file are `joint_names` and `parents`, as JSON lists, and `json`, all metadata.
+    Inputs and outputs are named as in the other exports, but that the new state of a stream is
+    `next_state_*`. ONNX knows no defaults: where there is nothing to tell, `visibility` is ones
+    `(1, 1, J)`, `frames` [-1], and the state zeros of batch 1. The properties of the file are
+    `joint_names` and `parents`, as JSON lists, and `json`, all metadata.
 
     Args:
-      signature: `lift`, `lift_flip` (`ClipSignature`), or of a causal model `stream` (`StreamSignature`).
+      signature: `lift`, `lift_flip` (`ClipSignature`), or of a causal model `stream`
+        (`StreamSignature`).
       card: text on what the model is, was trained on, and is good for.
 
     Raises:
-      InputError: the packages for it are missing, there is no such signature, or the model cannot be converted.
+      InputError: the packages for it are missing, there is no such signature, or the model cannot
+        be converted.
     """
     try:
         import onnx
@@ -84,7 +89,9 @@ def _function(model: AnatomyLifter, signature: str) -> tf.types.experimental.Pol
 def _with_next_state(
     function: tf.types.experimental.PolymorphicFunction,
 ) -> tf.types.experimental.PolymorphicFunction:
-    """The same function of a flat list of tensors, and with other names for the state that comes out."""
+    """The same function of a flat list of tensors, and with other names for the state that comes
+    out.
+    """
     structure = function.get_concrete_function().structured_input_signature
 
     @tf.function(input_signature=tf.nest.flatten(structure))
@@ -101,7 +108,9 @@ def _next(name: str) -> str:
 
 
 def _name_axes(graph) -> None:
-    """Axes of any size are `batch` and `time`; inputs where 1 stands for all have names of their own for them."""
+    """Axes of any size are `batch` and `time`; inputs where 1 stands for all have names of their
+    own for them.
+    """
     inputs = {value.name: value for value in graph.input}
     for value in graph.output:
         if value.name.startswith(NEXT):

@@ -23,7 +23,8 @@ class Outputs:
 
     Args:
       saved_model_dir: new folder for a SavedModel.
-      serving_dir: folder for TensorFlow Serving; name and version as in `new_version`, None for the next.
+      serving_dir: folder for TensorFlow Serving; name and version as in `new_version`, None for the
+        next.
       tflite: file for a TFLite model; precision, frames and calibration as in `write_tflite`.
       onnx: file for an ONNX model; signature as in `write_onnx`.
     """
@@ -50,8 +51,8 @@ def export(
       replace: an older SavedModel in the same folder gives way.
 
     Raises:
-      InputError: nothing is asked for, a folder is there already and not empty, or one of the outputs cannot be written; then
-        none is there.
+      InputError: nothing is asked for, a folder is there already and not empty, or one of the
+        outputs cannot be written; then none is there.
     """
     with contextlib.ExitStack() as stack:
         writing = {}

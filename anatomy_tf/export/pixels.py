@@ -1,4 +1,6 @@
-"""Detected keypoints as they come, in pixels and with gaps -> what the model takes, inside the exported graph."""
+"""Detected keypoints as they come, in pixels and with gaps -> what the model takes, inside the
+exported graph.
+"""
 
 from __future__ import annotations
 
@@ -13,11 +15,14 @@ def screen_and_seen(keypoints, visibility, image_size):
 
     Args:
       keypoints: `(B, T, J, 2)` pixels. One that is not finite or far off the image was not seen.
-      visibility: scores as `(B, T, J)`; an axis of size 1 stands for all. One that is not above 0 says unseen.
-      image_size: width and height in pixels, `(B, 2)` or `(1, 2)`. Where they are not positive, nothing was seen.
+      visibility: scores as `(B, T, J)`; an axis of size 1 stands for all. One that is not above 0
+        says unseen.
+      image_size: width and height in pixels, `(B, 2)` or `(1, 2)`. Where they are not positive,
+        nothing was seen.
 
     Returns:
-      Screen coordinates as `pixels_to_screen` gives them, 0 where unseen; scores in [0, 1], 0 where unseen; and
+      Screen coordinates as `pixels_to_screen` gives them, 0 where unseen; scores in [0, 1], 0 where
+      unseen; and
       whether each was seen, `(B, T, J)`.
     """
     image_size = image_size[:, tf.newaxis, tf.newaxis]
@@ -48,7 +53,9 @@ def hold_unseen(screen, seen, before):
 
 
 def bridge_unseen(screen, seen):
-    """Unseen keypoints move in a straight line between the frames in which they were seen, and are held at the ends."""
+    """Unseen keypoints move in a straight line between the frames in which they were seen, and are
+    held at the ends.
+    """
     numbers = tf.cast(tf.range(tf.shape(screen)[1]), screen.dtype)[:, tf.newaxis, tf.newaxis]
     timed = tf.concat([screen, numbers + tf.zeros_like(screen[..., :1])], axis=-1)
     before, is_before = last_seen(timed, seen)

@@ -19,10 +19,10 @@ EXTRA = "assets.extra"
 def write_saved_model(model: AnatomyLifter, folder: pathlib.Path, card: str = "") -> None:
     """Writes `model` as a SavedModel.
 
-    Its signatures are `lift`, which is `serving_default` too, and `lift_flip` (`ClipSignature`); with a causal model
-    `stream` (`StreamSignature`); and `metadata`, without inputs. The same functions are attributes of what
-    `tf.saved_model.load` gives, and may there be called with their defaults. The metadata also lie in
-    `assets.extra/metadata.json`.
+    Its signatures are `lift`, which is `serving_default` too, and `lift_flip` (`ClipSignature`);
+    with a causal model `stream` (`StreamSignature`); and `metadata`, without inputs. The same
+    functions are attributes of what `tf.saved_model.load` gives, and may there be called with their
+    defaults. The metadata also lie in `assets.extra/metadata.json`.
 
     Args:
       card: text on what the model is, was trained on, and is good for.

@@ -1,4 +1,6 @@
-"""What an exported model can be asked for: whole clips, and the next frames of streams. Pixels in, metres out."""
+"""What an exported model can be asked for: whole clips, and the next frames of streams. Pixels in,
+metres out.
+"""
 
 from __future__ import annotations
 
@@ -13,10 +15,14 @@ from anatomy_tf.models.lifter import AnatomyLifter
 from anatomy_tf.models.lifter_stream import LifterStream
 
 STATE = "state_"
-"""Inputs and outputs of a stream whose name starts so are its memory: what comes out goes in with the next frames."""
+"""Inputs and outputs of a stream whose name starts so are its memory: what comes out goes in with
+the next frames.
+"""
 
 LARGEST = 1e6
-"""No feature of a trained model comes near; beyond it a state is garbage, and joints could overflow."""
+"""No feature of a trained model comes near; beyond it a state is garbage, and joints could
+overflow.
+"""
 
 
 class ClipSignature:
@@ -59,10 +65,11 @@ class ClipSignature:
           keypoints: `(B, T, J, 2)` pixels; NaN where unseen.
           image_size: `(B, 2)` width and height in pixels.
           visibility: `(B, T, J)` scores from 0, unseen, to 1.
-          frames: `(B,)`, how many frames the clip has; what comes after them is padding. Negative: all.
+          frames: `(B,)`, how many frames the clip has; what comes after them is padding. Negative:
+            all.
 
-        In all but `keypoints`, an axis of size 1 stands for all. The padding has joints and directions 0, and a
-        clip without frames lengths 0.
+        In all but `keypoints`, an axis of size 1 stands for all. The padding has joints and
+        directions 0, and a clip without frames lengths 0.
 
         Raises:
           InvalidArgumentError: `T` is 0.
@@ -124,7 +131,9 @@ class StreamSignature:
         self.initial_state = {STATE + name: value for name, value in sorted(state.items())}
 
     def function(self, batch: int | None = None, time: int | None = None):
-        """The signature as a `tf.function` of streams and frames in these numbers; None is any number."""
+        """The signature as a `tf.function` of streams and frames in these numbers; None is any
+        number.
+        """
         all_seen, initial_state = _all_seen(self.model), self.initial_state
         state_specs = {
             name: tf.TensorSpec((batch, *value.shape[1:]), value.dtype, name)
@@ -145,8 +154,8 @@ class StreamSignature:
           keypoints: `(B, N, J, 2)` pixels; NaN where unseen.
           image_size: `(B, 2)` width and height in pixels.
           visibility: `(B, N, J)` scores from 0, unseen, to 1.
-          state: as it came out for the frames before; zeros begin a stream. One of another model, or garbage, begins a
-            stream too.
+          state: as it came out for the frames before; zeros begin a stream. One of another model,
+            or garbage, begins a stream too.
 
         In all but `keypoints`, an axis of size 1 stands for all.
 

@@ -19,11 +19,15 @@ def joints_to_bones(joints: tf.Tensor, skeleton: Skeleton) -> tuple[tf.Tensor, t
 
 
 def bones_to_joints(directions: tf.Tensor, lengths: tf.Tensor, skeleton: Skeleton) -> tf.Tensor:
-    """`(..., K, 3)` directions and `(..., K)` lengths -> `(..., J, 3)` root-relative joints (eq. 1)."""
+    """`(..., K, 3)` directions and `(..., K)` lengths -> `(..., J, 3)` root-relative joints (eq.
+    1).
+    """
     vectors = directions * tf.expand_dims(lengths, -1)
     return tf.einsum("jk,...kc->...jc", tf.cast(skeleton.path_matrix, vectors.dtype), vectors)
 
 
 def joint_shifts(joints: tf.Tensor, pairs) -> tf.Tensor:
-    """`(..., J, 3)` joints and `(P, 2)` pairs -> `(..., P, 3)` shifts from first to second joint."""
+    """`(..., J, 3)` joints and `(P, 2)` pairs -> `(..., P, 3)` shifts from first
+    to second joint.
+    """
     return tf.gather(joints, pairs[:, 1], axis=-2) - tf.gather(joints, pairs[:, 0], axis=-2)

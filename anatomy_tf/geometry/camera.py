@@ -82,7 +82,8 @@ class Camera:
 
 
 def project(points, intrinsics):
-    """`(..., 3)` camera-space points and `(..., 9)` intrinsics -> x and y on the image, each `(...)`.
+    """`(..., 3)` camera-space points and `(..., 9)` intrinsics -> x and y on the image, each
+    `(...)`.
 
     Arrays or tensors; leading axes broadcast. Radial and tangential distortion as Human3.6M has it.
     """

@@ -6,7 +6,9 @@ import numpy as np
 
 
 def pixels_to_screen(pixels: np.ndarray, resolution: tuple[int, int]) -> np.ndarray:
-    """`(..., 2)` pixels of an image of `resolution` (width, height) -> `(..., 2)` screen coordinates."""
+    """`(..., 2)` pixels of an image of `resolution` (width, height) -> `(..., 2)` screen
+    coordinates.
+    """
     width, height = resolution
     return pixels * (2 / width) - np.array([1, height / width], pixels.dtype)
 

@@ -15,10 +15,12 @@ def lift_with_flip(
     visibility: tf.Tensor,
     skeleton: Skeleton,
 ) -> dict[str, tf.Tensor]:
-    """What `lift` gives for `(B, T, J, 2)` screen coordinates and `(B, T, J)`, averaged with that of the mirror image.
+    """What `lift` gives for `(B, T, J, 2)` screen coordinates and `(B, T, J)`, averaged with that
+    of the mirror image.
 
     Args:
-      lift: takes keypoints and visibility of `2 B` clips, the mirrored ones last; gives what an `AnatomyLifter` gives.
+      lift: takes keypoints and visibility of `2 B` clips, the mirrored ones last; gives what an
+        `AnatomyLifter` gives.
     """
     mirrored = tf.gather(keypoints, skeleton.flip_joints, axis=-2) * [-1.0, 1.0]
     keypoints = tf.concat([keypoints, mirrored], axis=0)

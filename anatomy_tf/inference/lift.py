@@ -21,8 +21,8 @@ class ClipLifter:
     Args:
       model: the model.
       flip: also lift the mirrored clip and average the two.
-      assembly: `kinematic` adds the predicted bones up (eq. 1) whatever the model was trained with; None is
-        the model's own.
+      assembly: `kinematic` adds the predicted bones up (eq. 1) whatever the model was trained with;
+        None is the model's own.
       length_frames: which frames give the bone lengths; None is the model's own choice.
 
     Raises:
@@ -82,7 +82,9 @@ class ClipLifter:
 
 
 def check_joints(clip: Clip, skeleton: Skeleton) -> None:
-    """Raises an InputError where the joints of the clip are not those of a model with this skeleton."""
+    """Raises an InputError where the joints of the clip are not those of a model with this
+    skeleton.
+    """
     if clip.skeleton != skeleton:
         raise InputError(
             f"clip {clip.name}: its {clip.skeleton.num_joints} joints are not the "

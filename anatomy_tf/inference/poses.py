@@ -34,7 +34,8 @@ class Poses:
 
 
 def lift_people(lifter: ClipLifter, people: Sequence[PersonClip], fps: float) -> Poses:
-    """Lifts clips that `clips_from_detections` made, which may have another frame rate than the video's `fps`.
+    """Lifts clips that `clips_from_detections` made, which may have another frame rate than the
+    video's `fps`.
 
     Raises:
       InputError: the clips' joints are not the model's.
@@ -52,7 +53,8 @@ def lift_people(lifter: ClipLifter, people: Sequence[PersonClip], fps: float) ->
 
 
 def write_poses(poses: Poses, path: pathlib.Path | str) -> None:
-    """Writes an .npz file without pickles: the fields of `Poses`, with `joint_names` and `parents` for the skeleton.
+    """Writes an .npz file without pickles: the fields of `Poses`, with `joint_names` and `parents`
+    for the skeleton.
 
     Raises:
       InputError: the file cannot be written.

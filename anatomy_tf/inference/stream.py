@@ -12,14 +12,16 @@ from anatomy_tf.models.lifter_stream import LifterStream
 
 UNSEEN = ("refuse", "hold")
 FARTHEST = 1000.0
-"""Screen coordinates beyond it are pixels by mistake, or garbage that would stay in a stream's memory."""
+"""Screen coordinates beyond it are pixels by mistake, or garbage that would stay in a stream's
+memory.
+"""
 
 
 class Streamer:
     """Runs a causal model over keypoints as they come, of one person or of several at once.
 
-    Gives what `ClipLifter` gives for the whole clip, however the frames are portioned; every frame takes the same time and
-    memory.
+    Gives what `ClipLifter` gives for the whole clip, however the frames are portioned; every frame
+    takes the same time and memory.
 
         streamer = Streamer(load_lifter("runs/cmu_causal"))
         joints = streamer.push(pixels_to_screen(keypoints, (1920, 1080)), visibility)
@@ -28,8 +30,8 @@ class Streamer:
       model: a causal model.
       streams: how many people are lifted in one call; None for one, without an axis for it.
       length_frames: which of the frames seen give the bone lengths; None is the model's own choice.
-      unseen: what to do with a keypoint that is NaN: `refuse` the frame, or `hold` the joint where it was seen last (at
-        first in the middle of the image), with visibility 0.
+      unseen: what to do with a keypoint that is NaN: `refuse` the frame, or `hold` the joint where
+        it was seen last (at first in the middle of the image), with visibility 0.
 
     Raises:
       InputError: the model is not causal, or an argument is out of range.
@@ -86,12 +88,13 @@ class Streamer:
         """Joints in metres, `(J, 3)`, of the frame that follows those pushed before.
 
         Args:
-          keypoints: `(J, 2)` screen coordinates, or `(N, J, 2)` of several frames; with `streams`, `(S, J, 2)` or
-            `(S, N, J, 2)`. The joints come in the same form.
+          keypoints: `(J, 2)` screen coordinates, or `(N, J, 2)` of several frames; with `streams`,
+            `(S, J, 2)` or `(S, N, J, 2)`. The joints come in the same form.
           visibility: scores in the same form, without the last axis; 1 if not given.
 
         Raises:
-          InputError: another shape, no numbers, or one that is not finite; the stream is as before then.
+          InputError: another shape, no numbers, or one that is not finite; the stream is as before
+            then.
         """
         try:
             keypoints = np.array(keypoints, np.float32)

@@ -21,11 +21,13 @@ from anatomy_tf.models.length_frames import (
 from anatomy_tf.models.length_network import FrameNetwork, LengthAttention, LengthMean
 
 CHUNK_FRAMES = 1024
-"""Frames lifted at a time: few enough for memory, many enough that those read twice do not count."""
+"""Frames lifted at a time: few enough for memory, many enough that those read twice do not count.
+"""
 
 
 class ClipFeatures(keras.layers.Layer):
-    """Vectors of every frame of a padded clip and, but for the baselines, logits and lengths of its frames.
+    """Vectors of every frame of a padded clip and, but for the baselines, logits and lengths of its
+    frames.
 
     Args:
       before, after: frames that the clip is padded by.
@@ -78,7 +80,9 @@ class ClipFeatures(keras.layers.Layer):
 
 
 class ClipLengths(keras.layers.Layer):
-    """Bone lengths of a clip out of those of all its frames: `(B, K)`, or a choice a frame `(B, T, K)`."""
+    """Bone lengths of a clip out of those of all its frames: `(B, K)`, or a choice a frame
+    `(B, T, K)`.
+    """
 
     def __init__(self, length_frames: LengthFrames, causal: bool, **kwargs):
         super().__init__(**kwargs)
@@ -110,7 +114,9 @@ class ClipLengths(keras.layers.Layer):
 
 
 class ChosenLengths(keras.layers.Layer):
-    """Bone lengths `(B, K)` of a symmetric clip out of a few of its frames, the only ones that are lifted for them."""
+    """Bone lengths `(B, K)` of a symmetric clip out of a few of its frames, the only ones that are
+    lifted for them.
+    """
 
     def __init__(
         self,
@@ -171,7 +177,8 @@ def in_chunks(
     context: int,
     chunk_frames: int | None,
 ) -> list[tf.Tensor]:
-    """`function` of `(B, T + context, ...)` inputs, called for `chunk_frames` of the `T` frames at a time.
+    """`function` of `(B, T + context, ...)` inputs, called for `chunk_frames` of the `T` frames at
+    a time.
 
     Args:
       function: takes `(B, n + context, ...)` and gives a list of `(B, n, ...)`, for any `n`.

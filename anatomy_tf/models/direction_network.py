@@ -1,11 +1,12 @@
 """Bone directions of the current frame from a window of frames (section III-B, fig. 3).
 
-Every sub-network walks up the same ladder of levels: at level 0 a feature spans `widths[0]` frames, at
-level i the product of the first i + 1 widths, at the top the whole window. It can be walked in three ways
-with the same weights. A *window* yields its current frame only, by strided convolutions. A *whole clip*
-yields all its frames at once: the lowest sub-network by dilated convolutions; in the upper ones every
-frame has a window of its own, but what they read of the lowest sub-network is computed once for all.
-A *stream* does the same for the frames that are new, and remembers what the next ones will read of them.
+Every sub-network walks up the same ladder of levels: at level 0 a feature spans `widths[0]` frames,
+at level i the product of the first i + 1 widths, at the top the whole window. It can be walked in
+three ways with the same weights. A *window* yields its current frame only, by strided convolutions.
+A *whole clip* yields all its frames at once: the lowest sub-network by dilated convolutions; in the
+upper ones every frame has a window of its own, but what they read of the lowest sub-network is
+computed once for all. A *stream* does the same for the frames that are new, and remembers what the
+next ones will read of them.
 """
 
 from __future__ import annotations
@@ -22,7 +23,8 @@ from anatomy_tf.models.layers import Activation, Dense, TemporalConv
 
 
 class ResidualBlock(keras.layers.Layer):
-    """One step up the ladder: a width-w convolution and a dense layer, around which the input is added.
+    """One step up the ladder: a width-w convolution and a dense layer, around which the input is
+    added.
 
     Args:
       in_channels: channels of the input; the first `channels` of them are what is added.
@@ -63,21 +65,26 @@ class ResidualBlock(keras.layers.Layer):
         return self._finish(self.conv(inputs, dilation=dilation), residual, training)
 
     def of_windows(self, inputs, skip=None, training: bool = False):
-        """`(B, T, M, in)` -> `(B, T, M / w, C)`; `skip` are the lower features after `skip_conv`."""
+        """`(B, T, M, in)` -> `(B, T, M / w, C)`; `skip` are the lower features after
+        `skip_conv`.
+        """
         hidden = self.conv(inputs)
         residual = self._current(inputs)
         return self._finish(hidden if skip is None else hidden + skip, residual, training)
 
     def _current(self, inputs):
         """What is added: of every window one frame, `(B, T, M, in)` -> `(B, T, M / w, C)`."""
-        # A slice with a stride is slow, and its gradient slower; so windows become rows, and the frame a range of columns.
+        # A slice with a stride is slow, and its gradient slower; so windows become rows, and the
+        # frame a range of columns.
         shape, in_channels = tf.shape(inputs), inputs.shape[3]
         rows = tf.reshape(inputs, [-1, self.width * in_channels])
         frame = tf.slice(rows, [0, self.tap * in_channels], [-1, self.channels])
         return tf.reshape(frame, [shape[0], shape[1], inputs.shape[2] // self.width, self.channels])
 
     def of_constant(self, inputs, skip=None, training: bool = False):
-        """As `of_windows` for windows that repeat one feature: `(B, T, 1, C)` -> `(B, T, M / w, C)`."""
+        """As `of_windows` for windows that repeat one feature: `(B, T, 1, C)` ->
+        `(B, T, M / w, C)`.
+        """
         hidden = self.conv.of_constant(inputs)
         return self._finish(hidden if skip is None else hidden + skip, inputs, training)
 
@@ -141,18 +148,21 @@ class SubNetwork(keras.layers.Layer):
 
 
 class DirectionNetwork(keras.layers.Layer):
-    """A stack of sub-networks, each fed by the features of the one below, gradients blocked between.
+    """A stack of sub-networks, each fed by the features of the one below, gradients blocked
+    between.
 
     From the third sub-network on, level 0 still reads the keypoint features of the lowest one: the
     sub-networks above that have no level 0 of their own, only the top feature that they are fed.
 
-    Without long skips (the paper's "Baseline-D") the stack is one deep network: only the top has a head, and
-    gradients flow through to the bottom.
+    Without long skips (the paper's "Baseline-D") the stack is one deep network: only the top has a
+    head, and gradients flow through to the bottom.
 
     Args:
       num_joints: joints of the keypoints.
-      num_vectors, unit: what every frame has: a unit vector a bone, or for the baselines free vectors.
-      filter_widths: width of every convolution over time, odd; their product is the receptive field.
+      num_vectors, unit: what every frame has: a unit vector a bone, or for the baselines free
+        vectors.
+      filter_widths: width of every convolution over time, odd; their product is the receptive
+        field.
       channels, dropout, causal, visibility, sub_networks, long_skips, seed: as in `AnatomyLifter`.
     """
 
@@ -194,7 +204,8 @@ class DirectionNetwork(keras.layers.Layer):
         self.built = True
 
     def call(self, keypoints, visibility=None, whole_clip: bool = False, training: bool = False):
-        """Padded `(B, T, J, 2)` and `(B, T, J)` -> one `(B, T', num_vectors, 3)` a head, lowest first.
+        """Padded `(B, T, J, 2)` and `(B, T, J)` -> one `(B, T', num_vectors, 3)` a head, lowest
+        first.
 
         `T'` is 1 for a window; a whole clip loses the receptive field's frames less one.
         """

@@ -39,7 +39,9 @@ class ProductHead(keras.layers.Layer):
 
 
 class KinematicHead(keras.layers.Layer):
-    """Adds bones up along the skeleton (eq. 1): no parameters, and exactly the given bone lengths."""
+    """Adds bones up along the skeleton (eq. 1): no parameters, and exactly the
+    given bone lengths.
+    """
 
     def __init__(self, skeleton: Skeleton, **kwargs):
         super().__init__(**kwargs)

@@ -1,4 +1,6 @@
-"""What a stream remembers of the frames before: the last features at every place that looks back."""
+"""What a stream remembers of the frames before: the last features at every
+place that looks back.
+"""
 
 from __future__ import annotations
 
@@ -6,12 +8,14 @@ import tensorflow as tf
 
 
 class History:
-    """Puts the remembered frames in front of the new ones, and keeps the last of both for the next time.
+    """Puts the remembered frames in front of the new ones, and keeps the last of both for the next
+    time.
 
-    One object serves one pass through the network, in which every place asks once, in the same order.
+    One object serves one pass through the network, in which every place asks once, in the same
+    order.
 
-    The first frame of a stream stands for all frames before it, as the edge padding of a whole clip has it; and so
-    does, at every place, the feature of the first frame.
+    The first frame of a stream stands for all frames before it, as the edge padding of a whole clip
+    has it; and so does, at every place, the feature of the first frame.
 
     Args:
       past: what the pass before left in `kept`; None where all streams are at their start.

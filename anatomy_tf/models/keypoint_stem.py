@@ -8,7 +8,9 @@ import tensorflow as tf
 from anatomy_tf.models.layers import Activation, TemporalConv
 
 VISIBILITY = ("attention", "concatenation", "none")
-"""How visibility scores enter: weighed by the keypoints' features, beside the keypoints, or not at all."""
+"""How visibility scores enter: weighed by the keypoints' features, beside the keypoints, or not at
+all.
+"""
 
 
 class KeypointStem(keras.layers.Layer):
@@ -16,8 +18,8 @@ class KeypointStem(keras.layers.Layer):
 
     Args:
       num_joints, channels, width, dropout, seed: shape of the convolution and what follows it.
-      visibility: `attention` (eq. 8); `concatenation` (the paper's "Fusion"): the scores are one more number a
-        joint, convolved together; or `none`.
+      visibility: `attention` (eq. 8); `concatenation` (the paper's "Fusion"): the scores are one
+        more number a joint, convolved together; or `none`.
     """
 
     def __init__(
@@ -43,7 +45,9 @@ class KeypointStem(keras.layers.Layer):
         self.built = True
 
     def call(self, keypoints, visibility=None, dilation=None, training: bool = False):
-        """`(B, T, J, 2)` and `(B, T, J)` -> `(B, T', C)`, or with attention `(B, T', 2C)`, keypoints first."""
+        """`(B, T, J, 2)` and `(B, T, J)` -> `(B, T', C)`, or with attention `(B, T', 2C)`,
+        keypoints first.
+        """
         shape = tf.shape(keypoints)
         keypoints = tf.reshape(keypoints, [shape[0], shape[1], 2 * keypoints.shape[2]])
         if self.visibility == "concatenation":

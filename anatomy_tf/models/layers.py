@@ -17,7 +17,8 @@ def fan_in_uniform(fan_in: int) -> keras.initializers.Initializer:
 def matrix_product(inputs, kernel):
     """`(..., in)` times `(in, out)`, as one product of two matrices.
 
-    A product that broadcasts over the axes of a rank-4 tensor corrupts memory in TensorFlow 2.21 with oneDNN.
+    A product that broadcasts over the axes of a rank-4 tensor corrupts memory in TensorFlow 2.21
+    with oneDNN.
     """
     in_channels, out_channels = kernel.shape
     flat = tf.reshape(inputs, [-1, in_channels])
@@ -45,9 +46,11 @@ class Dense(keras.layers.Layer):
         return outputs if self.bias is None else outputs + tf.cast(self.bias, outputs.dtype)
 
     def folded(self, inputs, norm: BatchNorm):
-        """What an activation with `norm` makes of this layer's outputs in inference: `(N, in)` -> `(N, units)`.
+        """What an activation with `norm` makes of this layer's outputs in inference: `(N, in)` ->
+        `(N, units)`.
 
-        The batch norm becomes part of kernel and bias, so that many rows are read and written once and not five times.
+        The batch norm becomes part of kernel and bias, so that many rows are read and written once
+        and not five times.
         """
         scale, offset = norm.scale_and_offset()
         if self.bias is not None:
@@ -79,7 +82,8 @@ class TemporalConv(keras.layers.Layer):
     def call(self, inputs, dilation: int | None = None):
         """Without `dilation`: `(..., M * width, in)` -> `(..., M, filters)`, windows side by side.
 
-        With: `(B, T, in)` -> `(B, T - (width - 1) * dilation, filters)`, a window from every frame on.
+        With: `(B, T, in)` -> `(B, T - (width - 1) * dilation, filters)`, a window from every frame
+        on.
         """
         kernel = tf.cast(self.kernel, inputs.dtype)
         if dilation is not None:

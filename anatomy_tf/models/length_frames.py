@@ -1,7 +1,8 @@
 """Which frames of a clip give the bone lengths of a frame (section IV-E), and their weighted mean.
 
-A causal clip is taken as a stream: lengths follow from a small state and the new frames, in any portions. A whole
-clip is the stream's first portion, so that evaluation and streaming are one and the same code.
+A causal clip is taken as a stream: lengths follow from a small state and the new frames, in any
+portions. A whole clip is the stream's first portion, so that evaluation and streaming are one and
+the same code.
 """
 
 from __future__ import annotations
@@ -21,9 +22,10 @@ class LengthFrames:
     """How the frames are chosen that give the bone lengths.
 
     Args:
-      mode: `all` frames; `count` frames drawn at `random`; the `firstframes`, after which the lengths stay as they
-        are; or `count` `consecutive` frames around the current one. A causal model chooses among the frames up
-        to the current one: `consecutive` are then the last ones. While there are no more than `count`, it is all.
+      mode: `all` frames; `count` frames drawn at `random`; the `firstframes`, after which the
+        lengths stay as they are; or `count` `consecutive` frames around the current one. A causal
+        model chooses among the frames up to the current one: `consecutive` are then the last ones.
+        While there are no more than `count`, it is all.
       count: frames to choose, the paper's M.
       seed: of the random draws.
 
@@ -48,10 +50,11 @@ class LengthFrames:
         return dataclasses.asdict(self)
 
     def slots(self, frames):
-        """Where frames of a stream, numbered from 0, are kept: a slot below `count`, or -1 for nowhere.
+        """Where frames of a stream, numbered from 0, are kept: a slot below `count`, or -1 for
+        nowhere.
 
-        Random slots are those of a reservoir: after every frame, its `count` frames are an even draw, without
-        replacement, out of all frames so far, and no frame is ever looked at again.
+        Random slots are those of a reservoir: after every frame, its `count` frames are an even
+        draw, without replacement, out of all frames so far, and no frame is ever looked at again.
         """
         if self.mode == "all":
             return tf.zeros_like(frames)
@@ -81,7 +84,8 @@ def frames_for_clip(total, time, frames: LengthFrames):
       time: frames of the longest, or more; those after a clip's own are padding.
 
     Returns:
-      Numbers of the frames, `(B, M)`, or `(B, T, M)` where every frame has a choice of its own; and in the same shape
+      Numbers of the frames, `(B, M)`, or `(B, T, M)` where every frame has a choice of its own; and
+      in the same shape
       whether each counts, as short clips have fewer than `M`.
     """
     count = time if frames.mode == "all" else tf.minimum(frames.count, time)
@@ -99,7 +103,8 @@ def frames_for_clip(total, time, frames: LengthFrames):
 
 
 def weighted_mean(logits, lengths, counts=None):
-    """Bone lengths `(..., K)` of frames `(..., M, K)`, weighted by the softmax of their logits over the frames (eq. 6).
+    """Bone lengths `(..., K)` of frames `(..., M, K)`, weighted by the softmax of their logits over
+    the frames (eq. 6).
 
     Frames where `counts (..., M)` is false have no weight, unless it is so for all.
     """
@@ -111,7 +116,8 @@ def weighted_mean(logits, lengths, counts=None):
 def initial_lengths_state(streams, bones: int, frames: LengthFrames) -> dict[str, tf.Tensor]:
     """The state of streams that have seen nothing yet: `kept_logits` and `kept_lengths`.
 
-    Slots of frames, `(B, count, K)`; or where frames are only ever added, one slot with their sums so far.
+    Slots of frames, `(B, count, K)`; or where frames are only ever added, one slot with their sums
+    so far.
     """
     slots = frames.count if frames.mode in ("random", "consecutive") else 1
     shape = [streams, slots, bones]

@@ -12,7 +12,9 @@ from anatomy_tf.models.layers import Activation, Dense
 from anatomy_tf.skeleton import Skeleton
 
 LENGTH_NETWORKS = ("attention", "mean", "direct")
-"""The paper's; the same without weights for the frames; and lengths regressed directly, averaged over frames."""
+"""The paper's; the same without weights for the frames; and lengths regressed directly, averaged
+over frames.
+"""
 
 
 class FrameNetwork(keras.layers.Layer):
@@ -84,7 +86,9 @@ class LengthAttention(keras.layers.Layer):
         self.built = True
 
     def call(self, joints):
-        """`(B, L, J, 3)` joints -> `(B, L, K)` logits of the frames, and their lengths in metres."""
+        """`(B, L, J, 3)` joints -> `(B, L, K)` logits of the frames, and their lengths
+        in metres.
+        """
         joints = tf.stop_gradient(joints)
         _, lengths = joints_to_bones(joints, self.skeleton)
         shape = tf.shape(joints)
@@ -97,7 +101,8 @@ class LengthMean(keras.layers.Layer):
 
     Args:
       skeleton: the body.
-      direct: the frames' lengths are given, and learn from the bone lengths; else they are derived from joints.
+      direct: the frames' lengths are given, and learn from the bone lengths; else they are derived
+        from joints.
     """
 
     def __init__(self, skeleton: Skeleton, direct: bool, **kwargs):

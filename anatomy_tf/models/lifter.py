@@ -28,13 +28,14 @@ class AnatomyLifter(keras.Model):
 
     - `joints (B, T, J, 3)`: metres, camera space, root-relative;
     - `directions (B, T, K, 3)`: unit vectors, near to far joint;
-    - `lengths` in metres: `(B, K)`, or `(B, T, K)` where every frame has its own, as in a causal model.
+    - `lengths` in metres: `(B, K)`, or `(B, T, K)` where every frame has its own, as in a causal
+      model.
 
     The baselines, which know no bone lengths, give `joints` only.
 
-    Two models share its weights for training, and are built when first called: `window_model` gives what the losses need of
-    a window, `length_model` of the frames sampled over the clip. `clip_model` is the model with other frames for the
-    lengths.
+    Two models share its weights for training, and are built when first called: `window_model` gives
+    what the losses need of a window, `length_model` of the frames sampled over the clip.
+    `clip_model` is the model with other frames for the lengths.
 
     Args:
       skeleton: the body, or its config.
@@ -42,14 +43,16 @@ class AnatomyLifter(keras.Model):
       channels: channels of every hidden layer.
       dropout: share of features dropped in training, up to 0.99.
       causal: read no frame after the current one.
-      visibility: how visibility scores enter: by `attention` (eq. 8), by `concatenation`, or `none`.
+      visibility: how visibility scores enter: by `attention` (eq. 8), by `concatenation`, or
+        `none`.
       sub_networks: direction sub-networks, 1 to 3.
-      long_skips: sub-networks read the features of the one below and are trained one by one (section III-B);
-        without, they are one deep network ("Baseline-D").
-      length_network: `attention` weighs the sampled frames (eq. 6); `mean` does not; `direct` regresses lengths
-        instead of joints and averages them.
-      assembly: `released` regresses the joints from lengths and directions; `kinematic` adds bones up. Without
-        lengths: `joints` regresses the joints (VideoPose3D), `bones` the bone vectors (Sun et al.).
+      long_skips: sub-networks read the features of the one below and are trained one by one
+        (section III-B); without, they are one deep network ("Baseline-D").
+      length_network: `attention` weighs the sampled frames (eq. 6); `mean` does not; `direct`
+        regresses lengths instead of joints and averages them.
+      assembly: `released` regresses the joints from lengths and directions; `kinematic` adds bones
+        up. Without lengths: `joints` regresses the joints (VideoPose3D), `bones` the bone vectors
+        (Sun et al.).
       joint_shifts: predict the joint shifts (eq. 2).
       self_pairs: the joint shifts include every joint paired with itself, as released weights need.
       gamma: degree of attention among the frames that give the bone lengths.
@@ -127,7 +130,9 @@ class AnatomyLifter(keras.Model):
         self._arguments = arguments
 
     def window_model(self, inputs: dict, training: bool = False) -> dict:
-        """What the losses need of windows of `receptive_field` frames; see `LifterParts.window_outputs`."""
+        """What the losses need of windows of `receptive_field` frames; see
+        `LifterParts.window_outputs`.
+        """
         return self.parts.window_model(inputs, training=training)
 
     def length_model(self, sampled_keypoints, training: bool = False) -> dict:
@@ -141,7 +146,8 @@ class AnatomyLifter(keras.Model):
 
         Args:
           length_frames: the frames for the bone lengths of a clip; None is the model's own choice.
-          chunk_frames: how many frames are lifted at a time; None lifts all at once, with no loop in the graph.
+          chunk_frames: how many frames are lifted at a time; None lifts all at once, with no loop
+            in the graph.
         """
         length_frames = self.chosen_length_frames(length_frames)
         outputs = self.parts.clip_outputs(self.input, length_frames, chunk_frames)

@@ -19,16 +19,18 @@ State = dict[str, tf.Tensor]
 class LifterStream:
     """Lifts the next frames of streams, to what the whole clip would give for them.
 
-    Time and memory of a frame do not grow with the number of frames before it. The state has `frames (B,)`, how many
-    a stream has seen; `past_0`, `past_1`, ..., the features that later frames read; and but for the baselines
-    `kept_logits` and `kept_lengths` of the frames that give the bone lengths.
+    Time and memory of a frame do not grow with the number of frames before it. The state has
+    `frames (B,)`, how many a stream has seen; `past_0`, `past_1`, ..., the features that later
+    frames read; and but for the baselines `kept_logits` and `kept_lengths` of the frames that give
+    the bone lengths.
 
     Args:
       lifter: a causal model.
       length_frames: which of the frames seen give the bone lengths; None is the model's own choice.
 
     Raises:
-      InputError: the model is not causal, or there are length frames for a baseline that has no lengths.
+      InputError: the model is not causal, or there are length frames for a baseline that has no
+        lengths.
     """
 
     def __init__(self, lifter: AnatomyLifter, length_frames: LengthFrames | None = None):
@@ -48,7 +50,8 @@ class LifterStream:
         return {name: tf.zeros_like(value) for name, value in state.items()}
 
     def step(self, keypoints, visibility, state: State) -> tuple[dict[str, tf.Tensor], State]:
-        """Lifts `(B, N, J, 2)` keypoints and `(B, N, J)` visibility that follow the frames of `state`.
+        """Lifts `(B, N, J, 2)` keypoints and `(B, N, J)` visibility that follow the frames of
+        `state`.
 
         Of a stream that has seen no frames, nothing else in its state is read.
 
@@ -79,7 +82,9 @@ class LifterStream:
         return initial_lengths_state(streams, self.lifter.skeleton.num_bones, self.length_frames)
 
     def _frame_lengths(self, keypoints, first_frame):
-        """Logits and lengths `(B, N, K)` of the new frames; not computed where none of them is kept."""
+        """Logits and lengths `(B, N, K)` of the new frames; not computed where none of them is
+        kept.
+        """
         pooling, network = self.lifter.length_pooling, self.lifter.frame_network
         if self.length_frames.mode in ("all", "consecutive"):
             return pooling(network(keypoints, fold=False))

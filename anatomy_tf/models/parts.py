@@ -30,7 +30,8 @@ class LifterParts:
 
     Attributes:
       joint_pairs: `(P, 2)` of the joint shifts.
-      shift_heads: one a head of the direction network, lowest first; none where no shifts are learned.
+      shift_heads: one a head of the direction network, lowest first; none where no shifts are
+        learned.
     """
 
     skeleton: Skeleton
@@ -67,13 +68,16 @@ class LifterParts:
     def clip_outputs(
         self, inputs: dict, length_frames: LengthFrames, chunk_frames: int | None, total=None
     ) -> dict:
-        """`joints`, and but for the baselines `directions` and `lengths`, of every frame of whole clips.
+        """`joints`, and but for the baselines `directions` and `lengths`, of every frame of whole
+        clips.
 
-        `total (B,)`: frames of each clip, whose last one is then repeated up to the end of the batch.
+        `total (B,)`: frames of each clip, whose last one is then repeated up to the end of the
+        batch.
         """
         receptive_field = math.prod(self.direction_network.filter_widths)
         before, after = window_offsets(receptive_field, self.causal)
-        # Names of their own: Keras would number the layers, and an export depend on what was built before.
+        # Names of their own: Keras would number the layers, and an export depend on what was built
+        # before.
         repeat_ends = RepeatEnds(before, after, name="repeat_ends")
         few = not self.causal and length_frames.mode in ("random", "firstframes")
         frame_network = None if few else self.frame_network
@@ -106,12 +110,12 @@ class LifterParts:
     def window_outputs(self, inputs: dict) -> dict:
         """What the losses need of a window, with the gradients blocked as the paper says.
 
-        Takes `keypoints`, `visibility` and, but for the baselines, `lengths (B, K)`. Gives lists with an entry a head of
-        the direction network, lowest first:
+        Takes `keypoints`, `visibility` and, but for the baselines, `lengths (B, K)`. Gives lists
+        with an entry a head of the direction network, lowest first:
 
         - `directions (B, 1, K, 3)`, not in the baselines;
-        - `joints (B, 1, J, 3)`: one entry, out of blocked directions and lengths; in the baseline that regresses
-          joints one a head; in the one that regresses bones none;
+        - `joints (B, 1, J, 3)`: one entry, out of blocked directions and lengths; in the baseline
+          that regresses joints one a head; in the one that regresses bones none;
         - `shifts (B, 1, P, 3)`, where there are shift heads.
         """
         vectors = self.direction_network(inputs["keypoints"], inputs["visibility"])
@@ -132,7 +136,9 @@ class LifterParts:
         return outputs
 
     def length_outputs(self, sampled_keypoints) -> dict:
-        """`lengths (B, K)` out of `(B, L, J, 2)` frames, and their `sampled_joints (B, L, J, 3)` if predicted."""
+        """`lengths (B, K)` out of `(B, L, J, 2)` frames, and their `sampled_joints (B, L, J, 3)` if
+        predicted.
+        """
         sampled = self.frame_network(sampled_keypoints)
         lengths = ClipLengths(ALL_FRAMES, causal=False)(*self.length_pooling(sampled))
         if len(self.frame_network.outputs) == 1:

@@ -17,8 +17,9 @@ def running_maximum(values):
 def running_mean(logits, values):
     """Softmax-weighted mean over frames up to each frame: `(B, T, K)` twice -> the same shapes.
 
-    The first result is the logarithm of the sum of the weights so far, so that mean and sum together can stand for
-    all these frames in a later call. Everything is kept relative to the largest logit, so any range of logits is exact.
+    The first result is the logarithm of the sum of the weights so far, so that mean and sum
+    together can stand for all these frames in a later call. Everything is kept relative to the
+    largest logit, so any range of logits is exact.
     """
     frames = tf.shape(logits)[1]
 
@@ -38,7 +39,9 @@ def running_mean(logits, values):
 
 
 def last_seen(values, seen):
-    """Where a value `(B, T, J, c)` is not `seen (B, T, J)`, the last one that was; also whether there was any."""
+    """Where a value `(B, T, J, c)` is not `seen (B, T, J)`, the last one that was; also whether
+    there was any.
+    """
 
     def double(reach, values, seen):
         past_values = tf.concat([values[:, :reach], values[:, :-reach]], axis=1)
@@ -51,7 +54,8 @@ def last_seen(values, seen):
 def _doubling(step, state: list[tf.Tensor]) -> list[tf.Tensor]:
     """`step(reach, *state)` for reach 1, 2, 4, ... below `T` of the `(B, T, ...)` state.
 
-    Each doubles the number of past frames that a frame's result reaches over. Few frames, as a stream has them, need no loop in the graph.
+    Each doubles the number of past frames that a frame's result reaches over. Few frames, as a
+    stream has them, need no loop in the graph.
     """
     frames, reach = state[0].shape[1], 1
     if frames is not None and frames <= 64:

@@ -41,8 +41,8 @@ class Checkout:
                 raise InputError(
                     f"{checkout}: not a checkout of {self.project}: no common/{name}.py"
                 )
-        # In the peer's favour: where other work shares the cores, PyTorch's threads otherwise spin while they wait
-        # for each other, and a step takes several times as long.
+        # In the peer's favour: where other work shares the cores, PyTorch's threads otherwise spin
+        # while they wait for each other, and a step takes several times as long.
         os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
         try:
             self._torch = importlib.import_module("torch")

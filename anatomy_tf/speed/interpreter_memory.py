@@ -1,6 +1,8 @@
-"""Prints how many bytes a signature of a TFLite file takes above those of a process with its interpreter.
+"""Prints how many bytes a signature of a TFLite file takes above those of a process with its
+interpreter.
 
-Run as a file, with the TFLite file, the signature and a number of frames, so that nothing else is imported.
+Run as a file, with the TFLite file, the signature and a number of frames, so that nothing else is
+imported.
 """
 
 import pathlib

@@ -1,4 +1,6 @@
-"""What TFLite files of finished models cost and lose: size, error, memory and time, beside the Keras model."""
+"""What TFLite files of finished models cost and lose: size, error, memory and time, beside the
+Keras model.
+"""
 
 from __future__ import annotations
 
@@ -29,7 +31,9 @@ _MEMORY_PROGRAM = pathlib.Path(__file__).with_name("interpreter_memory.py")
 
 @dataclasses.dataclass(frozen=True)
 class TfliteFiles:
-    """One model in one precision: for clips of any length, and of the length that is timed at most."""
+    """One model in one precision: for clips of any length, and of the length that
+    is timed at most.
+    """
 
     any_length: pathlib.Path
     fixed_length: pathlib.Path
@@ -42,7 +46,9 @@ def write_files(
     frames: int,
     calibration: Sequence[Clip],
 ) -> dict[str, TfliteFiles]:
-    """The files of a model by precision; raises as `write_tflite`, and at once if they could not be measured."""
+    """The files of a model by precision; raises as `write_tflite`, and at once if they could not be
+    measured.
+    """
     load_interpreter()
     files = {}
     for precision in precisions:
@@ -64,9 +70,10 @@ def measure_on_device(
 ) -> dict[str, dict]:
     """Figures by precision, and of the Keras model.
 
-    `bytes` of the file; `rates` of the ways to lift, in frames a second, as the fields of `Rate`; and for whole clips
-    (`clip`) and frame by frame (`stream`) `memory` (bytes of a process above those with which it begins),
-    `errors` (see `errors_of`) and `differs_mm` (the farthest that a joint is from where the Keras model has it).
+    `bytes` of the file; `rates` of the ways to lift, in frames a second, as the fields of `Rate`;
+    and for whole clips (`clip`) and frame by frame (`stream`) `memory` (bytes of a process above
+    those with which it begins), `errors` (see `errors_of`) and `differs_mm` (the farthest that a
+    joint is from where the Keras model has it).
 
     Args:
       clip: what is timed.
@@ -149,7 +156,8 @@ def _memory(path: pathlib.Path, signature: str, frames: int) -> int:
 
 
 def format_on_device(models: Mapping[str, Mapping[str, dict]], frames: int) -> str:
-    """The figures of models by name (see `measure_on_device`) as one table in Markdown; times are medians of calls.
+    """The figures of models by name (see `measure_on_device`) as one table in Markdown; times are
+    medians of calls.
 
     Two figures in a cell are those of whole clips and of streams, or of 1 and of 2 threads.
 

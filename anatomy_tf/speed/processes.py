@@ -1,4 +1,6 @@
-"""What only a process of its own can show: how long it takes to start, and how much memory it needs."""
+"""What only a process of its own can show: how long it takes to start, and how much memory it
+needs.
+"""
 
 from __future__ import annotations
 
@@ -23,7 +25,9 @@ TENSORFLOW = "TensorFlow"
 
 
 def startup_subject(size: Size, folder: pathlib.Path) -> Subject:
-    """Fresh processes that import TensorFlow, or import the package and load a model; the model goes to `folder`."""
+    """Fresh processes that import TensorFlow, or import the package and load a model; the model
+    goes to `folder`.
+    """
     path = folder / "startup.keras"
     AnatomyLifter(filter_widths=size.filter_widths, channels=size.channels).save(path)
 
@@ -40,7 +44,9 @@ def startup_subject(size: Size, folder: pathlib.Path) -> Subject:
 
 
 def measure_memory(size: Size, frames: int) -> dict[str, float]:
-    """Of lifting a clip of `frames` random frames: GiB of the process before, GiB more meanwhile, and seconds."""
+    """Of lifting a clip of `frames` random frames: GiB of the process before, GiB more meanwhile,
+    and seconds.
+    """
     with multiprocessing.get_context("spawn").Pool(1) as pool:
         return pool.apply(_lift_long_clip, (size, frames))
 
@@ -75,7 +81,9 @@ def _random_clip(frames: int) -> Clip:
 
 
 def _largest_gib() -> float:
-    """The most memory that this process had so far; `getrusage` would give that of the one that started it."""
+    """The most memory that this process had so far; `getrusage` would give that of the one that
+    started it.
+    """
     status = pathlib.Path("/proc/self/status")
     if not status.is_file():
         raise InputError("memory is measured on Linux only")

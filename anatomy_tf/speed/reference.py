@@ -23,8 +23,8 @@ from anatomy_tf.speed.checkout import Checkout, joints_and_path, keypoints_and_s
 class Reference(Checkout):
     """The authors' data generators, training step and whole-clip inference.
 
-    They are at https://github.com/sunnychencool/Anatomy3D. Weights are random. Their generator draws
-    from Python's and NumPy's global random states.
+    They are at https://github.com/sunnychencool/Anatomy3D. Weights are random. Their generator
+    draws from Python's and NumPy's global random states.
     """
 
     project = "Anatomy3D"

@@ -12,7 +12,8 @@ from anatomy_tf.speed.timing import Rate, measure_rates
 
 
 def measure(subject: Subject, peak: float, rounds: int, seconds: float) -> dict[str, dict]:
-    """By way: the fields of its `Rate`; with a peer, `ratio` to it; `peak_share` where the cost is known.
+    """By way: the fields of its `Rate`; with a peer, `ratio` to it; `peak_share` where the cost is
+    known.
 
     Args:
       peak: multiplies a second that the machine reaches.

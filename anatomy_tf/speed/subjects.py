@@ -9,9 +9,9 @@ from collections.abc import Sequence
 import numpy as np
 import tensorflow as tf
 
-from anatomy_tf.data.clip import Clip
 from anatomy_tf.data.batches.frame_table import build_frame_table
 from anatomy_tf.data.batches.pipeline import Sampling, training_dataset
+from anatomy_tf.data.clip import Clip
 from anatomy_tf.evaluation.complexity import count_multiplies
 from anatomy_tf.inference.lift import ClipLifter
 from anatomy_tf.inference.stream import Streamer
@@ -39,7 +39,9 @@ Peer = Reference | VideoPose3D | None
 
 @dataclasses.dataclass(frozen=True)
 class Size:
-    """Of the models and batches that are measured; with `sampled_frames` 0, of a model without bone lengths."""
+    """Of the models and batches that are measured; with `sampled_frames` 0, of a model without bone
+    lengths.
+    """
 
     filter_widths: tuple[int, ...]
     channels: int
@@ -74,7 +76,9 @@ class Subject:
 
 
 def open_reference(checkout: pathlib.Path) -> Reference | VideoPose3D:
-    """The peer in a checkout, told by a module that only VideoPose3D has; raises as the two classes do."""
+    """The peer in a checkout, told by a module that only VideoPose3D has; raises as the two classes
+    do.
+    """
     names = {path.stem for path in (checkout / "common").glob("*.py")}
     baseline = "bone" not in names and "quaternion" in names
     return (VideoPose3D if baseline else Reference)(checkout)
@@ -133,7 +137,9 @@ def clip_subject(clip: Clip, size: Size, reference: Peer) -> Subject:
 
 
 def stream_subject(clip: Clip, size: Size, streams: int) -> Subject:
-    """Frame by frame, with every choice of the frames for the bone lengths; `streams` people in one call."""
+    """Frame by frame, with every choice of the frames for the bone lengths; `streams` people in one
+    call.
+    """
     lifter = AnatomyLifter(filter_widths=size.filter_widths, channels=size.channels, causal=True)
     cost = count_multiplies(lifter)
     keypoints, visibility = clip.screen_keypoints(), clip.visibility
@@ -172,7 +178,9 @@ def with_frames(clip: Clip, frames: int) -> Clip:
 
 
 def training_multiplies(lifter: AnatomyLifter, sampled_frames: int, length_pass: str) -> float:
-    """Of one example, forward and backward; the backward pass takes twice the multiplies of the forward pass."""
+    """Of one example, forward and backward; the backward pass takes twice the multiplies of the
+    forward pass.
+    """
     cost = count_multiplies(lifter)
     frames = 2 * sampled_frames  # as many of the made-up body
     if length_pass == "exact":

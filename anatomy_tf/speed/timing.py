@@ -1,4 +1,6 @@
-"""Rates of several ways to do the same, measured in turns, so that what else the machine does hits all of them."""
+"""Rates of several ways to do the same, measured in turns, so that what else the machine does hits
+all of them.
+"""
 
 from __future__ import annotations
 
@@ -15,7 +17,9 @@ Way = Callable[[], int]
 
 @dataclasses.dataclass(frozen=True)
 class Rate:
-    """Items a second, the median over the rounds and the quartiles; and milliseconds of single calls."""
+    """Items a second, the median over the rounds and the quartiles; and milliseconds of single
+    calls.
+    """
 
     median: float
     low: float

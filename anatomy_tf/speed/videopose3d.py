@@ -1,4 +1,5 @@
-"""The PyTorch code of VideoPose3D, the baseline that the paper builds on, out of a checkout, as a peer for speed.
+"""The PyTorch code of VideoPose3D, the baseline that the paper builds on, out of a checkout, as a
+peer for speed.
 
 Its modules are imported and called the way its `run.py` does with Human3.6M, on the CPU.
 """
@@ -16,8 +17,8 @@ from anatomy_tf.speed.checkout import Checkout, joints_and_path, keypoints_and_s
 class VideoPose3D(Checkout):
     """Its data generators, training step and whole-clip inference; weights are random.
 
-    They are at https://github.com/facebookresearch/VideoPose3D. Takes the arguments of `Reference`; it
-    samples no frames for bone lengths.
+    They are at https://github.com/facebookresearch/VideoPose3D. Takes the arguments of `Reference`;
+    it samples no frames for bone lengths.
     """
 
     project = "VideoPose3D"

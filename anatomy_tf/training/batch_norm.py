@@ -19,9 +19,10 @@ def set_momentum(lifter: AnatomyLifter, momentum: float) -> None:
 def take_statistics(lifter: AnatomyLifter, batches: Iterable) -> None:
     """Replaces the moving statistics by those of the finished weights, averaged over `batches`.
 
-    Moving statistics with a low momentum still remember weights of many steps ago. Where training ends before
-    the learning rate has fallen far, that costs millimetres. Those of the frame network are also a mixture of
-    real and made-up bodies; here they are taken over the real ones, which is what inference sees.
+    Moving statistics with a low momentum still remember weights of many steps ago. Where training
+    ends before the learning rate has fallen far, that costs millimetres. Those of the frame network
+    are also a mixture of real and made-up bodies; here they are taken over the real ones, which is
+    what inference sees.
 
     Args:
       lifter: trained model, changed in place.

@@ -35,13 +35,13 @@ def train(
 ) -> None:
     """Trains `lifter` in place.
 
-    Writes to `output_dir`: `checkpoints/`, one an epoch and one on Ctrl-C, of which the last two stay;
-    `tensorboard/`, every loss term, learning rate and BatchNorm momentum. A run that is resumed goes on
-    exactly as it would have without the interruption.
+    Writes to `output_dir`: `checkpoints/`, one an epoch and one on Ctrl-C, of which the last two
+    stay; `tensorboard/`, every loss term, learning rate and BatchNorm momentum. A run that is
+    resumed goes on exactly as it would have without the interruption.
 
     Raises:
-      InputError: `resume` is on and the checkpoint is missing or of another architecture; or the loss is
-        no longer a number; or a checkpoint cannot be written.
+      InputError: `resume` is on and the checkpoint is missing or of another architecture; or the
+        loss is no longer a number; or a checkpoint cannot be written.
       KeyboardInterrupt: passed on after a checkpoint is written.
     """
     steps_per_epoch = sampling.steps_in_epoch(table)
@@ -101,7 +101,9 @@ def has_checkpoint(output_dir: pathlib.Path) -> bool:
 
 
 def _tensorflow_variables(variables) -> list[tf.Variable]:
-    """What `tf.train.Checkpoint` saves; Keras 3 variables in a functional model escape its own search."""
+    """What `tf.train.Checkpoint` saves; Keras 3 variables in a functional model escape its own
+    search.
+    """
     return [variable.value for variable in variables]
 
 

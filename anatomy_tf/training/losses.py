@@ -32,13 +32,16 @@ LOSS_WEIGHTS = {
 }
 """Presets: what the released code trains with, and what section IV-B says.
 
-All terms are means over bones, joints or pairs. Adam does not see the scale of a term that alone trains its
-parameters, so what sets the presets apart is the ratio of direction to joint shift: 1:6.7 and 1:5.
+All terms are means over bones, joints or pairs. Adam does not see the scale of a term that alone
+trains its parameters, so what sets the presets apart is the ratio of direction to joint shift:
+1:6.7 and 1:5.
 """
 
 
 def mpjpe(predicted, target):
-    """Mean distance of `(..., 3)` points, in their unit (eq. 5); also the joint shift loss (eq. 2)."""
+    """Mean distance of `(..., 3)` points, in their unit (eq. 5); also the joint
+    shift loss (eq. 2).
+    """
     squares = tf.reduce_sum((predicted - target) ** 2, axis=-1)
     return tf.reduce_mean(tf.sqrt(tf.maximum(squares, 1e-24)))  # no NaN gradient at distance 0
 

@@ -10,22 +10,24 @@ from anatomy_tf.models.lifter import AnatomyLifter
 LENGTH_PASSES = ("exact", "fast")
 """How the sampled frames are lifted.
 
-`exact`: all frames of a batch together, as published. Batch statistics and dropout are over all of them, though the
-joints of one frame an example have a loss, and the lengths of the others are given to the attention blocked.
+`exact`: all frames of a batch together, as published. Batch statistics and dropout are over all of
+them, though the joints of one frame an example have a loss, and the lengths of the others are given
+to the attention blocked.
 
-`fast`: the one frame an example that has a loss runs through the network in training mode, alone. The others run as in
-inference (moving statistics, no dropout), which is also how the attention will see them later; no gradient is prepared for
-them. A third of the multiplies.
+`fast`: the one frame an example that has a loss runs through the network in training mode, alone.
+The others run as in inference (moving statistics, no dropout), which is also how the attention will
+see them later; no gradient is prepared for them. A third of the multiplies.
 """
 
 
 def training_outputs(
     lifter: AnatomyLifter, inputs: dict, length_pass: str = "exact", training: bool = True
 ) -> dict:
-    """The outputs of `lifter.window_model`, and as far as `inputs` of `training_dataset` have what they need:
+    """The outputs of `lifter.window_model`, and as far as `inputs` of `training_dataset` have what
+    they need:
 
-    - `lengths (B, K)` and `picked_joints (B, J, 3)` of the sampled frames, and of the made-up bodies `augmented_lengths` and
-      `augmented_picked_joints`;
+    - `lengths (B, K)` and `picked_joints (B, J, 3)` of the sampled frames, and of the made-up
+      bodies `augmented_lengths` and `augmented_picked_joints`;
     - `other_joints` of another window of the clip.
     """
     outputs, windows = {}, ("keypoints", "visibility")

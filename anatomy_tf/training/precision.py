@@ -10,12 +10,16 @@ import tensorflow as tf
 from anatomy_tf.models.lifter import AnatomyLifter
 
 PRECISIONS = {"float32": tf.float32, "bfloat16": tf.bfloat16}
-"""By name. Keypoints, batch statistics, weights, and what the heads read and give are float32 in any case."""
+"""By name. Keypoints, batch statistics, weights, and what the heads read and give are float32 in
+any case.
+"""
 
 
 @contextlib.contextmanager
 def feature_precision(lifter: AnatomyLifter, precision: str) -> Iterator[None]:
-    """What is traced within, computes the hidden features of both networks in `precision`, of `PRECISIONS`."""
+    """What is traced within, computes the hidden features of both networks in `precision`, of
+    `PRECISIONS`.
+    """
     holders = [lifter.direction_network.stem]
     holders += [lifter.frame_network] if lifter.frame_network else []
     for holder in holders:

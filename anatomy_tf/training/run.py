@@ -1,4 +1,6 @@
-"""A whole training run in a folder: train, keep the finished model, evaluate it, write the report."""
+"""A whole training run in a folder: train, keep the finished model, evaluate
+it, write the report.
+"""
 
 from __future__ import annotations
 
@@ -9,12 +11,12 @@ from collections.abc import Mapping, Sequence
 
 import keras
 
-from anatomy_tf.data.clip import Clip
 from anatomy_tf.data.batches.frame_table import build_frame_table
 from anatomy_tf.data.batches.pipeline import Sampling
+from anatomy_tf.data.clip import Clip
 from anatomy_tf.errors import InputError
-from anatomy_tf.evaluation.evaluate import evaluate
 from anatomy_tf.evaluation.error_report import write_report
+from anatomy_tf.evaluation.evaluate import evaluate
 from anatomy_tf.files import replacing, writable_folder
 from anatomy_tf.inference.lift import ClipLifter
 from anatomy_tf.models.lifter import AnatomyLifter

@@ -13,10 +13,10 @@ class Schedule:
       epochs: how many there are.
       learning_rate: of the first epoch.
       learning_rate_decay: factor from each epoch to the next.
-      first_momentum, last_momentum: BatchNorm momentum (the share of the batch in the moving statistics)
-        of the first epoch, and the one that an epoch after the last would have.
-      statistics_batches: batches over which BatchNorm statistics are taken anew after the last epoch; 0
-        leaves the moving ones.
+      first_momentum, last_momentum: BatchNorm momentum (the share of the batch in the moving
+        statistics) of the first epoch, and the one that an epoch after the last would have.
+      statistics_batches: batches over which BatchNorm statistics are taken anew after the last
+        epoch; 0 leaves the moving ones.
     """
 
     epochs: int

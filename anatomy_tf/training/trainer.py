@@ -51,7 +51,9 @@ class AnatomyTrainer(keras.Model):
 
     @tf.function(jit_compile=True)
     def _update(self, gradients):
-        """Compiled, since the optimizer reads and writes every weight in a dozen small operations."""
+        """Compiled, since the optimizer reads and writes every weight in a dozen small
+        operations.
+        """
         variables = self.lifter.training_variables()
         self.optimizer.apply_gradients(zip(gradients, variables, strict=True))
 

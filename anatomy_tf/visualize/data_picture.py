@@ -18,8 +18,9 @@ _CLIPS, _COLUMNS = 3, 5
 def draw_clips(clips: Sequence[Clip], path: pathlib.Path | str) -> None:
     """Draws frames of up to three clips, spread over all of them: left is red, right is blue.
 
-    A row has the keypoints in the frame of the image, with crosses where none was found. Where there are 3D joints, a
-    second row has them from the side: the world's x and z, or x and y where the world is camera space.
+    A row has the keypoints in the frame of the image, with crosses where none was found. Where
+    there are 3D joints, a second row has them from the side: the world's x and z, or x and y where
+    the world is camera space.
 
     Args:
       clips: one or more.

@@ -17,7 +17,8 @@ if TYPE_CHECKING:
 
 @contextlib.contextmanager
 def figure_file(path: pathlib.Path | str, size: tuple[float, float]) -> Iterator[Figure]:
-    """A matplotlib figure of `size` inches, which goes to `path`; its ending says the format, .png or .svg.
+    """A matplotlib figure of `size` inches, which goes to `path`; its ending says the format, .png
+    or .svg.
 
     Raises:
       InputError: another format, a file that cannot be written, or no matplotlib.
@@ -33,7 +34,9 @@ def figure_file(path: pathlib.Path | str, size: tuple[float, float]) -> Iterator
 
 
 def check_figure_file(path: pathlib.Path | str) -> None:
-    """Raises what `figure_file` would, but for the writing: before long work that ends in a figure."""
+    """Raises what `figure_file` would, but for the writing: before long work that
+    ends in a figure.
+    """
     if importlib.util.find_spec("matplotlib") is None:
         raise InputError("pictures need matplotlib: pip install 'anatomy-tf[pictures]'")
     if pathlib.Path(path).suffix not in (".png", ".svg"):

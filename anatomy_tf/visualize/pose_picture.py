@@ -18,7 +18,8 @@ LEFT, RIGHT, MIDDLE, TRUTH = "#d1495b", "#00798c", "#30343f", "#b8bcc4"
 def draw_clip(
     clip: Clip, joints: np.ndarray, frames: Sequence[int], path: pathlib.Path | str, title: str = ""
 ) -> None:
-    """Draws some frames of a clip: a row of keypoints, and rows of 3D poses from the front and the side.
+    """Draws some frames of a clip: a row of keypoints, and rows of 3D poses from the front and the
+    side.
 
     Where the clip has 3D joints, they stand in grey behind the predicted ones.
 

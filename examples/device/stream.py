@@ -2,8 +2,8 @@
 
     python stream.py --model=lifter.tflite --detections=balance.npz > joints.csv
 
-Prints the joints of every frame as CSV: metres, in camera space (x right, y down, z forward), relative to the root joint.
-At the end, the time of a frame goes to standard error.
+Prints the joints of every frame as CSV: metres, in camera space (x right, y down, z forward),
+relative to the root joint. At the end, the time of a frame goes to standard error.
 """
 
 import argparse
@@ -75,7 +75,9 @@ def read_metadata(path: str) -> dict:
 
 
 def read_detections(path: str, joints: int) -> list[np.ndarray]:
-    """`(T, J, 2)` keypoints in pixels, `(T, J)` visibility, `(2,)` width and height of the image; float32."""
+    """`(T, J, 2)` keypoints in pixels, `(T, J)` visibility, `(2,)` width and height of the image;
+    float32.
+    """
     names = ("keypoints", "visibility", "image_size")
     with reading(path, "an .npz file of numbers"):
         with zipfile.ZipFile(path) as archive:

@@ -1,4 +1,6 @@
-"""How long a SavedModel takes for a request, without a server around it: what is the model's own share."""
+"""How long a SavedModel takes for a request, without a server around it: what is the model's own
+share.
+"""
 
 import argparse
 import statistics
@@ -23,7 +25,9 @@ def milliseconds(function, seconds: float = 3.0) -> float:
 
 
 def inputs(signature, batch: int, frames: int) -> dict[str, tf.Tensor]:
-    """A request with `frames` frames of all-seen keypoints, and a stream's state before its first frame."""
+    """A request with `frames` frames of all-seen keypoints, and a stream's state before its first
+    frame.
+    """
     tensors = {}
     for name, spec in signature.structured_input_signature[1].items():
         given = [batch, frames, 0, 0]

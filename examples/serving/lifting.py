@@ -18,7 +18,9 @@ class Client(Protocol):
         """All outputs of a signature."""
 
     def first_state(self) -> Arrays:
-        """The state of one stream before its first frame, or nothing where the server fills it in."""
+        """The state of one stream before its first frame, or nothing where the server
+        fills it in.
+        """
 
 
 def main(description: str, server: str, client: Callable[[str, str], Client]) -> None:
@@ -40,7 +42,9 @@ def main(description: str, server: str, client: Callable[[str, str], Client]) ->
 
 
 def read_detections(path: str) -> Arrays:
-    """One clip: `keypoints (1, T, J, 2)` pixels, NaN where unseen; `visibility (1, T, J)`; `image_size (1, 2)`."""
+    """One clip: `keypoints (1, T, J, 2)` pixels, NaN where unseen; `visibility (1, T, J)`;
+    `image_size (1, 2)`.
+    """
     try:
         with np.load(path, allow_pickle=False) as file:
             names = ("keypoints", "visibility", "image_size")

@@ -61,7 +61,9 @@ def test_screen_coordinates_span_the_width():
 
 
 def test_projected_keypoints_are_where_the_detector_saw_them(cmu):
-    """Simulated detections scatter around the projection; the 2D error of the set is a few pixels."""
+    """Simulated detections scatter around the projection; the 2D error of the set
+    is a few pixels.
+    """
     clip = cmu.clips(["A10"])[0]
     projected = project_keypoints(clip)
     error = np.linalg.norm(projected.keypoints - clip.keypoints, axis=-1)

@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 
 from anatomy_tf.errors import InputError
-from anatomy_tf.evaluation.evaluate import METRICS, evaluate
 from anatomy_tf.evaluation.error_report import format_report, write_report
+from anatomy_tf.evaluation.evaluate import METRICS, evaluate
 from anatomy_tf.inference.lift import ClipLifter
 from anatomy_tf.models.length_frames import LengthFrames
 from anatomy_tf.models.lifter import AnatomyLifter

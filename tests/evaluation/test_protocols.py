@@ -3,8 +3,8 @@ import dataclasses
 import numpy as np
 import pytest
 
-from anatomy_tf.data.sets.bodies import MPI_INF_3DHP_14, MPI_INF_3DHP_17
 from anatomy_tf.data.clip import Clip
+from anatomy_tf.data.sets.bodies import MPI_INF_3DHP_14, MPI_INF_3DHP_17
 from anatomy_tf.data.sets.mpi_inf_3dhp import ScoredSequence, open_mpi_inf_3dhp
 from anatomy_tf.data.sources import open_source
 from anatomy_tf.errors import InputError

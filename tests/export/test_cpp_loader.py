@@ -1,4 +1,6 @@
-"""Exported SavedModels through TensorFlow's C++ loader, which is what TensorFlow Serving is built on."""
+"""Exported SavedModels through TensorFlow's C++ loader, which is what TensorFlow Serving is built
+on.
+"""
 
 import pathlib
 import re

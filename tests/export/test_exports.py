@@ -36,6 +36,11 @@ folder = pathlib.Path(sys.argv[1])
 results = {}
 with np.load(folder / "clips.npz") as clips:
     clips = dict(clips)
+
+def frames_of(clip, frames):
+    return {name: x[:, frames] if x.shape.rank > 2 else x for name, x in clip.items()}
+
+
 for model in sorted(path.name for path in folder.iterdir() if path.is_dir()):
     loaded = tf.saved_model.load(str(folder / model))
     signatures = loaded.signatures
@@ -48,12 +53,11 @@ for model in sorted(path.name for path in folder.iterdir() if path.is_dir()):
                 results[f"{model}/{key}/{signature}/{name}"] = value.numpy()
         if "stream" in signatures:
             half = (clip["keypoints"].shape[1] + 1) // 2
-            first = {name: value[:, :half] if value.shape.rank > 2 else value for name, value in clip.items()}
-            outputs = loaded.stream(**first)
+            outputs = loaded.stream(**frames_of(clip, slice(None, half)))
             joints = [outputs["joints"]]
             if half < clip["keypoints"].shape[1]:
-                rest = {name: value[:, half:] if value.shape.rank > 2 else value for name, value in clip.items()}
-                state = {name: value for name, value in outputs.items() if name.startswith("state_")}
+                state = {name: x for name, x in outputs.items() if name.startswith("state_")}
+                rest = frames_of(clip, slice(half, None))
                 joints.append(signatures["stream"](**rest, **state)["joints"])
             results[f"{model}/{key}/stream/joints"] = np.concatenate(joints, axis=1)
     results[f"{model}/joint_names"] = signatures["metadata"]()["joint_names"].numpy().astype(str)

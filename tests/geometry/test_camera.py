@@ -28,7 +28,9 @@ def test_world_to_camera_agrees_with_scipy():
 
 
 def test_detections_lie_around_the_projection(cmu_test_clips):
-    """The data's README gives the detections' error against the exact projection: 8.4 px, median 5.5."""
+    """The data's README gives the detections' error against the exact projection: 8.4 px, median
+    5.5.
+    """
     errors, offsets = [], []
     for clip in cmu_test_clips:
         joints = clip.camera_joints().astype(np.float64)

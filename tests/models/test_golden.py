@@ -135,7 +135,8 @@ def test_every_loss(kind, lifter, inputs, targets):
 def test_every_gradient(kind, lifter, inputs, targets):
     """Within 1e-5 of the largest gradient of a variable's layer.
 
-    Biases before a batch norm, and that of the attention's softmax, have gradient 0 but for rounding.
+    Biases before a batch norm, and that of the attention's softmax, have gradient 0 but for
+    rounding.
     """
     expected = {
         variable.value.ref(): value

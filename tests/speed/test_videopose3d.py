@@ -66,7 +66,9 @@ def test_training_batches_feed_the_generator_as_run_py_does(checkout, cmu_test_c
 
 
 def test_its_model_is_the_baseline_with_as_many_weights():
-    """Of VideoPose3D with 27 frames and 1024 channels, as its paper and code have it: 8.6 million."""
+    """Of VideoPose3D with 27 frames and 1024 channels, as its paper and code have
+    it: 8.6 million.
+    """
     lifter = AnatomyLifter(**VideoPose3D.lifter_arguments)
     sizes = [variable.shape.num_elements() for variable in lifter.training_variables()]
     stem = 34 * 3 * 1024

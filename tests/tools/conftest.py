@@ -5,7 +5,8 @@ import pytest
 from tests.conftest import write_mocap_folder
 from tests.tools.processes import run
 
-# A shell's background job ignores Ctrl-C, and so would the tools that the tests start and interrupt.
+# A shell's background job ignores Ctrl-C, and so would the tools that the tests start and
+# interrupt.
 signal.signal(signal.SIGINT, signal.default_int_handler)
 
 TINY = """

@@ -21,6 +21,7 @@ def test_a_video_of_one_person(tmp_path):
         joints = poses["joints"]
         assert poses["fps"] == 60
     assert joints.shape == (100, 17, 3)
-    # The camera is upright within some twenty degrees, so the head is above (y points down) the feet's middle.
+    # The camera is upright within some twenty degrees, so the head is above (y points down) the
+    # feet's middle.
     head, *feet = (H36M_17.joint_names.index(name) for name in ("head", "l_ankle", "r_ankle"))
     assert (joints[:20, head, 1] < joints[:20, feet, 1].mean(axis=1) - 1).all()

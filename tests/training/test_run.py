@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from anatomy_tf.data.sets.mocap_folder import open_mocap_folder
 from anatomy_tf.data.batches.pipeline import Sampling
+from anatomy_tf.data.sets.mocap_folder import open_mocap_folder
 from anatomy_tf.errors import InputError
 from anatomy_tf.models.lifter import load_lifter
 from anatomy_tf.training import loop

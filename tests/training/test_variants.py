@@ -1,4 +1,6 @@
-"""The rows of the paper's Table VI: which parameters a flagfile's model has, and which loss reaches which."""
+"""The rows of the paper's Table VI: which parameters a flagfile's model has, and which loss reaches
+which.
+"""
 
 import pathlib
 
@@ -137,7 +139,8 @@ def test_which_loss_reaches_which_parameters(row, table):
     reached = {part: set() for part in by_part}
     for term, loss in terms.items():
         for part, gradients in tape.gradient(loss, by_part).items():
-            # The last bias of a softmax or before a batch norm has gradient 0, but a part is more than that.
+            # The last bias of a softmax or before a batch norm has gradient 0, but a part is more
+            # than that.
             if any(g is not None and np.abs(g).max() > 0 for g in gradients):
                 reached[part].add(term)
     assert reached == EXPECTED[row]

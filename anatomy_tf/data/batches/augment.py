@@ -1,4 +1,6 @@
-"""Clips with made-up bone lengths (section III-C): same motion, another body, seen by the same lens."""
+"""Clips with made-up bone lengths (section III-C): same motion, another body, seen by the same
+lens.
+"""
 
 from __future__ import annotations
 
@@ -12,7 +14,8 @@ SHORTEST_SHARE = 0.1
 
 
 def draw_bone_lengths(lengths, mean_lengths, degree: float, seed):
-    """`(B, K)` lengths -> `(B, K)` new ones, changed by up to half of `degree` times `(K,)` the mean.
+    """`(B, K)` lengths -> `(B, K)` new ones, changed by up to half of `degree` times `(K,)` the
+    mean.
 
     Every bone of every clip changes on its own; no length falls below a tenth of the old one.
     """
@@ -21,9 +24,11 @@ def draw_bone_lengths(lengths, mean_lengths, degree: float, seed):
 
 
 def pose_with_lengths(directions, lengths, skeleton: Skeleton):
-    """Root-relative joints `(B, L, 3, J)` of `(B, L, 3, K)` directions and bone lengths `(B, K)` (eq. 1).
+    """Root-relative joints `(B, L, 3, J)` of `(B, L, 3, K)` directions and bone lengths `(B, K)`
+    (eq. 1).
 
-    Coordinates come before joints and bones: so it is one matrix product a clip, and the fastest to project.
+    Coordinates come before joints and bones: so it is one matrix product a clip, and the fastest to
+    project.
     """
     path = tf.cast(skeleton.path_matrix.T, lengths.dtype)
     frames, bones = tf.shape(directions)[1], skeleton.num_bones
@@ -33,17 +38,20 @@ def pose_with_lengths(directions, lengths, skeleton: Skeleton):
 
 
 def draw_roots(shape, mean, std, nearest: float, seed):
-    """`shape + (3,)` root positions in camera space, spread as in the data, none nearer than there."""
+    """`shape + (3,)` root positions in camera space, spread as in the data, none
+    nearer than there.
+    """
     roots = mean + std * tf.random.stateless_normal([*shape, 3], seed)
     return tf.concat([roots[..., :2], tf.maximum(roots[..., 2:], nearest)], axis=-1)
 
 
 @tf.function(jit_compile=True)
 def reproject(joints, roots, intrinsics):
-    """Screen keypoints `(B, L, J, 2)` of root-relative joints `(B, L, 3, J)` at `(B, L, 3)`, seen by `(B, 9)` lenses.
+    """Screen keypoints `(B, L, J, 2)` of root-relative joints `(B, L, 3, J)` at `(B, L, 3)`, seen
+    by `(B, 9)` lenses.
 
-    Joints that reach behind the lens are seen as if 0.1 m in front of it. Compiled: uncompiled, its thirty small operations
-    would each read and write all points, which takes fifteen times as long.
+    Joints that reach behind the lens are seen as if 0.1 m in front of it. Compiled: uncompiled, its
+    thirty small operations would each read and write all points, which takes fifteen times as long.
     """
     x, y, z = tf.unstack(joints + roots[..., tf.newaxis], axis=2)
     points = tf.stack([x, y, tf.maximum(z, 0.1)], axis=-1)

@@ -27,12 +27,14 @@ class FrameTable:
       keypoints: `(N, J, 2)` screen coordinates.
       visibility: `(N, J)`.
       joints: `(N, J, 3)` metres in camera space, root-relative.
-      directions: `(N, 3, K)` of the bones, the coordinates first: products over bones then need no transposition.
+      directions: `(N, 3, K)` of the bones, the coordinates first: products over bones then need no
+        transposition.
       clip_of: `(N,)` the clip that a frame belongs to.
       first, count: `(M,)` first frame and number of frames of a clip.
       lengths: `(M, K)` mean bone lengths of a clip in metres.
       intrinsics: `(M, 9)` the clip's lens in screen units.
-      root_mean, root_std, nearest_root: `(3,)`, `(3,)`, scalar; where people stand before the camera.
+      root_mean, root_std, nearest_root: `(3,)`, `(3,)`, scalar; where people stand before the
+        camera.
     """
 
     skeleton: Skeleton

@@ -18,8 +18,10 @@ class Sampling:
 
     Args:
       sampled_frames: frames of the clip for the bone lengths, `L`; 0 for a model without.
-      consecutive: these frames surround the current one (causal: end with it), instead of being drawn over the clip.
-      shared: the examples of a batch that are of one clip share their sampled frames, and the made-up body.
+      consecutive: these frames surround the current one (causal: end with it), instead of being
+        drawn over the clip.
+      shared: the examples of a batch that are of one clip share their sampled frames, and the
+        made-up body.
       augmentation_degree: spread of made-up bone lengths, in mean lengths; 0 makes no bodies up.
       other_windows: every example has a second window, of another frame of its clip.
       batch_size: examples in a batch, `B`.
@@ -62,12 +64,14 @@ def training_dataset(
 ) -> tf.data.Dataset:
     """Endless batches of `(inputs, targets)`; every epoch visits the frames in another order.
 
-    inputs: `keypoints (B, T, J, 2)` and `visibility (B, T, J)`. targets: `joints (B, 1, J, 3)`. And as `sampling` has it
+    inputs: `keypoints (B, T, J, 2)` and `visibility (B, T, J)`. targets: `joints (B, 1, J, 3)`. And
+      as `sampling` has it
 
-    - for the sampled frames, inputs: `sampled_keypoints (S, L, J, 2)` of `S` sets of frames, one an example or one a clip; `sample_of (B,)`, the set of an example; and `picked (B,)`, the one of its frames whose joints are
-      supervised; targets: `lengths (B, K)`, `picked_joints (B, J, 3)`;
-    - for the same frames of a made-up body, inputs: `augmented_sampled_keypoints (S, L, J, 2)`; targets:
-      `augmented_lengths (B, K)`, `augmented_picked_joints (B, J, 3)`;
+    - for the sampled frames, inputs: `sampled_keypoints (S, L, J, 2)` of `S` sets of frames, one an
+      example or one a clip; `sample_of (B,)`, the set of an example; and `picked (B,)`, the one of
+      its frames whose joints are supervised; targets: `lengths (B, K)`, `picked_joints (B, J, 3)`;
+    - for the same frames of a made-up body, inputs: `augmented_sampled_keypoints (S, L, J, 2)`;
+      targets: `augmented_lengths (B, K)`, `augmented_picked_joints (B, J, 3)`;
     - for another window of the clip, inputs: `other_keypoints`, `other_visibility`.
 
     Args:
@@ -141,7 +145,8 @@ def _batch(table: FrameTable, sampling: Sampling, receptive_field: int, causal: 
 def _padded(clips, batch_size: int):
     """`(S,)` clips and some of them again, up to a multiple of an eighth of the batch.
 
-    Kernels are prepared anew for every size that a batch has, which takes longer than the sets that nobody uses.
+    Kernels are prepared anew for every size that a batch has, which takes longer than the sets that
+    nobody uses.
     """
     multiple = max(batch_size // 8, 1)
     count = tf.shape(clips)[0]
@@ -150,7 +155,8 @@ def _padded(clips, batch_size: int):
 
 
 def _length_examples(table: FrameTable, sampling: Sampling, clip, sampled, sample_of, seeds):
-    """What the length network learns from: rows `sampled (S, L)` of the table, of clips `(S,)`, set by set.
+    """What the length network learns from: rows `sampled (S, L)` of the table, of clips `(S,)`, set
+    by set.
 
     `sample_of (B,)` is the set that an example takes.
     """

@@ -1,4 +1,6 @@
-"""Which frames of a clip an example reads: a window around one, and some drawn over the whole clip."""
+"""Which frames of a clip an example reads: a window around one, and some
+drawn over the whole clip.
+"""
 
 from __future__ import annotations
 
@@ -23,9 +25,11 @@ def window_frames(frame, count, receptive_field: int, causal: bool):
 
 
 def consecutive_frames(frame, count, num_samples: int, causal: bool):
-    """`(B, num_samples)` frames around `(B,)` current ones, or causal up to them, within `(B,)` counts.
+    """`(B, num_samples)` frames around `(B,)` current ones, or causal up to them, within `(B,)`
+    counts.
 
-    At the ends of a clip they still are as many, but no longer centred; where there are too few, some repeat.
+    At the ends of a clip they still are as many, but no longer centred; where there are too few,
+    some repeat.
     """
     seen = frame + 1 if causal else count
     first = frame - num_samples + 1 if causal else frame - num_samples // 2
@@ -37,8 +41,8 @@ def consecutive_frames(frame, count, num_samples: int, causal: bool):
 def sample_frames(count, num_samples: int, seed):
     """`(B, num_samples)` frames drawn out of `(B,)` counts, evenly and without replacement.
 
-    Floyd's algorithm, run for the whole batch at once. A clip with fewer frames than samples is drawn
-    from with replacement. The order within a row is not random: draw from the rows by index.
+    Floyd's algorithm, run for the whole batch at once. A clip with fewer frames than samples is
+    drawn from with replacement. The order within a row is not random: draw from the rows by index.
     """
     uniform = tf.random.stateless_uniform([tf.shape(count)[0], num_samples], seed)
     return tf.transpose(_floyd(count, tf.transpose(uniform), num_samples))
@@ -46,7 +50,9 @@ def sample_frames(count, num_samples: int, seed):
 
 @tf.function(jit_compile=True)
 def _floyd(count, uniform, num_samples: int):
-    """`(num_samples, B)` frames; clips stand side by side in memory, so that all are compared at once."""
+    """`(num_samples, B)` frames; clips stand side by side in memory, so that all are compared at
+    once.
+    """
     scarce = count < num_samples
     samples = []
     for i in range(num_samples):

@@ -23,7 +23,8 @@ def read(
     """Detections from the file's parsed JSON; the file tells neither resolution nor frame rate.
 
     Raises:
-      InputError: anything in it that AlphaPose does not write; names the file and the entry or frame.
+      InputError: anything in it that AlphaPose does not write; names the file and the entry or
+        frame.
     """
     people = entries.items(content, source)
     tracks = [_track(person, f"{source}: entry {number}") for number, person in enumerate(people)]
@@ -46,7 +47,9 @@ def read(
 
 
 def _frame(image_id: object, where: str) -> int:
-    """The number at the end of an image's name; of a video's frames AlphaPose calls the first 0.jpg."""
+    """The number at the end of an image's name; of a video's frames AlphaPose calls the first
+    0.jpg.
+    """
     if not isinstance(image_id, str):
         return entries.whole_number(image_id, f"{where}: image_id")
     number = entries.number_at_end(image_id)

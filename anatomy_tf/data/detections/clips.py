@@ -29,9 +29,9 @@ class PersonClip:
     Args:
       clip: the person's keypoints; visibility 0 is where they were filled in.
       person: the person's number.
-      first_frame, frames: where the clip starts in the video, and how many of its frames it covers. The clip has
-        as many, or fewer or more if it was brought to another frame rate; `frame_rate.to_original_rate` maps
-        results back.
+      first_frame, frames: where the clip starts in the video, and how many of its frames it covers.
+        The clip has as many, or fewer or more if it was brought to another frame rate;
+        `frame_rate.to_original_rate` maps results back.
     """
 
     clip: Clip
@@ -57,14 +57,16 @@ def clips_from_detections(
       detections: everyone in the video.
       skeleton: what joints the clips have.
       person: who: see `people.choose_people`.
-      max_gap_seconds: gaps up to this long are filled, with visibility 0; longer ones split the clip.
+      max_gap_seconds: gaps up to this long are filled, with visibility 0; longer ones split the
+        clip.
       fps, resolution: of the video, instead of what the detections say.
       target_fps: frame rate of the clips, instead of the video's.
       min_frames: pieces in which the person was found in fewer frames are left out.
       note: called with a line about every piece that is left out.
 
     Raises:
-      InputError: fps, resolution or gap is not known or impossible, there is no such person, or nothing is left.
+      InputError: fps, resolution or gap is not known or impossible, there is no such person, or
+        nothing is left.
     """
     fps = _known(detections, "fps", fps, "--fps")
     resolution = _known(detections, "resolution", resolution, "--resolution=WxH")
@@ -119,7 +121,9 @@ def _known(detections: Detections, field: str, given, flag: str):
 def _found(
     detections: Detections, rows: np.ndarray, skeleton: Skeleton
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """The `M` frames in which any of the skeleton's joints was found, `(M, J, 2)` keypoints, `(M, J)` scores."""
+    """The `M` frames in which any of the skeleton's joints was found, `(M, J, 2)` keypoints,
+    `(M, J)` scores.
+    """
     try:
         keypoints, scores = convert(
             detections.keypoints[rows],

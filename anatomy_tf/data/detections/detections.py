@@ -1,4 +1,6 @@
-"""2D detections of a video, whatever tool wrote them: people by frame, before one of them becomes a clip."""
+"""2D detections of a video, whatever tool wrote them: people by frame, before one of them becomes a
+clip.
+"""
 
 from __future__ import annotations
 
@@ -17,10 +19,12 @@ class Detections:
     Args:
       source: how messages call it, usually the file's path.
       joint_names: the `J` keypoints of every person; names of a keypoint set of `keypoint_sets`.
-      num_frames: frames of the video, as far as the file tells: at least the last one with a person, plus 1.
+      num_frames: frames of the video, as far as the file tells: at least the last one with a
+        person, plus 1.
       frame: `(N,)` the frame of each, counted from 0, ascending.
       track: `(N,)` the tool's own number for the person, -1 where it gives none.
-      keypoints: `(N, J, 2)` pixels, origin at the top left, y down. What the tool did not find is (0, 0) with score 0.
+      keypoints: `(N, J, 2)` pixels, origin at the top left, y down. What the tool did not find is
+        (0, 0) with score 0.
       scores: `(N, J)`, 0 to 1.
       resolution: (width, height) of the image in pixels, or None where the file does not tell.
       fps: frames per second, or None.
@@ -66,7 +70,9 @@ class Detections:
             raise InputError(f"{self.source}: fps {self.fps} is not positive")
 
     def boxes(self) -> np.ndarray:
-        """`(N, 4)` x, y, width, height in pixels around the keypoints that were found, and 0 where none was."""
+        """`(N, 4)` x, y, width, height in pixels around the keypoints that were found, and 0 where
+        none was.
+        """
         found = self.scores > 0
         points = np.where(found[..., np.newaxis], self.keypoints, np.nan)
         some = found.any(axis=1)

@@ -1,4 +1,6 @@
-"""Detectron2 and Detectron, as VideoPose3D's `infer_video_d2.py` and `infer_video.py` save their detections."""
+"""Detectron2 and Detectron, as VideoPose3D's `infer_video_d2.py` and `infer_video.py` save their
+detections.
+"""
 
 from __future__ import annotations
 

@@ -13,7 +13,8 @@ _END_DIGITS = re.compile("[0-9]{1,15}$")
 MAX_WHOLE = 2**53
 """Where floats stop telling whole numbers apart."""
 LARGEST = 1e15
-"""Beyond any pixel, frame rate or score; what others compute with smaller ones does not overflow."""
+"""Beyond any pixel, frame rate or score; what others compute with smaller ones does not overflow.
+"""
 
 
 def field(entry: object, name: str, where: str) -> object:
@@ -50,7 +51,8 @@ def numbers(values: object, shape: tuple[int, ...], where: str) -> np.ndarray:
     """
     flat = _flat(values, shape)
     try:
-        # Types are looked at first: NumPy would take text for numbers, and make room for the longest of it.
+        # Types are looked at first: NumPy would take text for numbers, and make room for the
+        # longest of it.
         if flat is None or not _NUMBERS.issuperset(map(type, flat)):
             raise TypeError
         array = np.array(flat, np.float64)

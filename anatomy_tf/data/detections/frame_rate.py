@@ -1,6 +1,7 @@
 """Clips at another frame rate, and results back at the video's own.
 
-First and last frame stay first and last, so the rate is met to within half a frame over the whole clip.
+First and last frame stay first and last, so the rate is met to within half a frame over the whole
+clip.
 """
 
 from __future__ import annotations
@@ -16,7 +17,8 @@ _MOST_FRAMES = 2_000_000
 
 
 def resample_frames(frames: int, fps: float, target_fps: float) -> np.ndarray:
-    """`(S,)` where in a clip of `frames` at `fps` the frames of `target_fps` lie, first and last included.
+    """`(S,)` where in a clip of `frames` at `fps` the frames of `target_fps` lie, first and last
+    included.
 
     Raises:
       InputError: the target is not positive, or makes more frames than can be meant.
@@ -33,9 +35,10 @@ def resample_frames(frames: int, fps: float, target_fps: float) -> np.ndarray:
 def resample_clip(clip: Clip, fps: float) -> Clip:
     """`clip` at `fps`; the same clip if that is its rate.
 
-    Keypoints are interpolated; going down, they are averaged with weights that fall evenly to 0 at the
-    neighbouring new frames, which also takes out some of the detector's noise. A joint's visibility is the lower
-    one of the two old frames around, joints lie on the line between the two, and count if both do.
+    Keypoints are interpolated; going down, they are averaged with weights that fall evenly to 0 at
+    the neighbouring new frames, which also takes out some of the detector's noise. A joint's
+    visibility is the lower one of the two old frames around, joints lie on the line between the
+    two, and count if both do.
 
     Raises:
       InputError: as `resample_frames`.

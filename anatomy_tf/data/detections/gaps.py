@@ -13,8 +13,8 @@ def pieces(frames: np.ndarray, num_frames: int, max_gap: int) -> list[tuple[int,
     Args:
       frames: `(M,)` the frames with the person, ascending.
       num_frames: frames of the video.
-      max_gap: how many frames without the person are filled, between detections and at the video's ends; a
-        longer gap is in no piece.
+      max_gap: how many frames without the person are filled, between detections and at the video's
+        ends; a longer gap is in no piece.
 
     Returns:
       First frame and the one past the last of every piece, in order.
@@ -34,11 +34,12 @@ def pieces(frames: np.ndarray, num_frames: int, max_gap: int) -> list[tuple[int,
 def fill_gaps(
     keypoints: np.ndarray, scores: np.ndarray, skeleton: Skeleton, max_gap: int
 ) -> np.ndarray:
-    """`(T, J, 2)` keypoints in which those of score 0 have a plausible place; the others stay as they are.
+    """`(T, J, 2)` keypoints in which those of score 0 have a plausible place; the others stay as
+    they are.
 
     - A gap of up to `max_gap` frames is filled on a straight line between the frames beside it.
-    - In a longer gap the joint follows its neighbour in the skeleton: its offset from it changes evenly. At the
-      ends, the nearest offset is held.
+    - In a longer gap the joint follows its neighbour in the skeleton: its offset from it changes
+      evenly. At the ends, the nearest offset is held.
     - A joint that is never seen lies on its neighbour.
 
     The neighbour is the next joint on the way to the one that is seen most often, which itself is
@@ -84,7 +85,9 @@ def _in_short_gap(there: np.ndarray, max_gap: int) -> np.ndarray:
 
 
 def _interpolate(values: np.ndarray, known: np.ndarray) -> np.ndarray:
-    """`(T, 2)` values with straight lines between the known ones, held at the ends; 0 if none is known."""
+    """`(T, 2)` values with straight lines between the known ones, held at the ends; 0 if none is
+    known.
+    """
     if not known.any():
         return np.zeros_like(values)
     frames = np.arange(len(values))

@@ -1,4 +1,6 @@
-"""What the readers of all formats share: people are added frame by frame, checked, and made `Detections`."""
+"""What the readers of all formats share: people are added frame by frame, checked, and made
+`Detections`.
+"""
 
 from __future__ import annotations
 
@@ -10,7 +12,9 @@ from anatomy_tf.data.detections.detections import Detections
 from anatomy_tf.errors import InputError
 
 MAX_FRAMES = 10_000_000
-"""Two days at 60 frames per second; a larger number is a mistake that others would allocate memory for."""
+"""Two days at 60 frames per second; a larger number is a mistake that others would allocate memory
+for.
+"""
 _MAX_PIXEL = 1e6
 
 
@@ -22,8 +26,8 @@ class Gathering:
     Args:
       source: how messages call the file.
       resolution, fps: what the user says, or None; a file that says otherwise is refused.
-      negative_is_missing: a negative score means "not found" (networks whose scores are unbounded) instead of
-        a mistake.
+      negative_is_missing: a negative score means "not found" (networks whose scores are unbounded)
+        instead of a mistake.
     """
 
     def __init__(
@@ -74,7 +78,8 @@ class Gathering:
         scores: np.ndarray,
         tracks: Sequence[int] | np.ndarray,
     ):
-        """Adds `N` people: frames `(N,)`, finite keypoints `(N, J, 2)`, scores `(N, J)`, tracks `(N,)`.
+        """Adds `N` people: frames `(N,)`, finite keypoints `(N, J, 2)`, scores `(N, J)`, tracks
+        `(N,)`.
 
         Raises:
           InputError: a frame number out of reach, or another keypoint set than before.
@@ -99,7 +104,8 @@ class Gathering:
           num_frames: of the video, where the file tells.
 
         Raises:
-          InputError: nobody; frames out of order; a track twice in a frame; values no detection has.
+          InputError: nobody; frames out of order; a track twice in a frame; values no detection
+            has.
         """
         if not self._frames:
             raise InputError(f"{self.source}: there is nobody in any frame")

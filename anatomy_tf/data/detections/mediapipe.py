@@ -1,4 +1,6 @@
-"""MediaPipe Pose: 33 landmarks in pixels (.npz), or as MediaPipe gives them, as shares of the image (JSON, CSV)."""
+"""MediaPipe Pose: 33 landmarks in pixels (.npz), or as MediaPipe gives them, as shares of the image
+(JSON, CSV).
+"""
 
 from __future__ import annotations
 
@@ -21,7 +23,9 @@ def recognises_arrays(content: dict) -> bool:
 
 
 def recognises_json(content: object) -> bool:
-    """Whether parsed JSON is of this format: a list of lists, with nothing where nobody was found."""
+    """Whether parsed JSON is of this format: a list of lists, with nothing where
+    nobody was found.
+    """
     if not isinstance(content, list):
         return False
     first = next((frame for frame in content if frame), None)
@@ -36,7 +40,8 @@ def recognises_table(table: Table) -> bool:
 def read_arrays(
     content: dict, source: str, resolution: tuple[int, int] | None, fps: float | None
 ) -> Detections:
-    """Detections from `keypoints` `(T, 33, 3)`: x, y in pixels, visibility; and `resolution`, `fps` if there.
+    """Detections from `keypoints` `(T, 33, 3)`: x, y in pixels, visibility; and `resolution`, `fps`
+    if there.
 
     Raises:
       InputError: anything else in the file; names it and the frame.
@@ -53,9 +58,11 @@ def read_arrays(
 def read_json(
     content: object, source: str, resolution: tuple[int, int] | None, fps: float | None
 ) -> Detections:
-    """Detections from a list with an entry per frame: 33 landmarks, or lists of 33 for several people, or nothing.
+    """Detections from a list with an entry per frame: 33 landmarks, or lists of 33 for several
+    people, or nothing.
 
-    A landmark is an object with x and y, both 0 to 1 within the image, and visibility; without that, it counts as 1.
+    A landmark is an object with x and y, both 0 to 1 within the image, and visibility; without
+    that, it counts as 1.
 
     Raises:
       InputError: anything else in the file, or no `resolution`; names file and frame.
@@ -86,7 +93,8 @@ def read_json(
 def read_table(
     table: Table, source: str, resolution: tuple[int, int] | None, fps: float | None
 ) -> Detections:
-    """Detections from columns frame, landmark (0 to 32), x, y (0 to 1 within the image) and visibility (else 1); lines in any order.
+    """Detections from columns frame, landmark (0 to 32), x, y (0 to 1 within the image) and
+    visibility (else 1); lines in any order.
 
     Raises:
       InputError: anything else in the file, or no `resolution`; names file and line.
@@ -111,6 +119,7 @@ def read_table(
 def _scale(resolution: tuple[int, int] | None, source: str) -> np.ndarray:
     if resolution is None:
         raise InputError(
-            f"{source}: landmarks are shares of the image; give its size, as in --resolution=1920x1080"
+            f"{source}: landmarks are shares of the image; "
+            "give its size, as in --resolution=1920x1080"
         )
     return np.asarray(resolution, np.float64)

@@ -1,4 +1,6 @@
-"""MMPose 1.x: what `topdown_demo_with_mmdet.py --save-predictions` and `MMPoseInferencer(pred_out_dir=...)` write."""
+"""MMPose 1.x: what `topdown_demo_with_mmdet.py --save-predictions` and
+`MMPoseInferencer(pred_out_dir=...)` write.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,6 @@
-"""OpenPose, `--write_json`: a folder with a JSON file per frame, or a zip of those, which is never unpacked to disk."""
+"""OpenPose, `--write_json`: a folder with a JSON file per frame, or a zip of those, which is never
+unpacked to disk.
+"""
 
 from __future__ import annotations
 
@@ -35,7 +37,8 @@ _SETS = {3 * len(names): names for names in (BODY_25, COCO_18)}
 
 
 def frame_files(path: pathlib.Path) -> Iterator[tuple[int, str, object]]:
-    """The frame number, what messages call it, and the parsed JSON of every frame's file, by number.
+    """The frame number, what messages call it, and the parsed JSON of every frame's file, by
+    number.
 
     Files of other names are left alone, and so are the folders that a zip says its files are in.
 

@@ -16,9 +16,9 @@ def choose_people(detections: Detections, tracks: np.ndarray, person: str | int)
 
     Args:
       tracks: `(N,)` as `track_people` gives them.
-      person: `largest`: the greatest median box area times the share of the video's frames with the person;
-        `most_confident`: the highest mean score of the keypoints times that share; `all`: everyone, in the
-        order of appearance; or a number.
+      person: `largest`: the greatest median box area times the share of the video's frames with the
+        person; `most_confident`: the highest mean score of the keypoints times that share; `all`:
+        everyone, in the order of appearance; or a number.
 
     Raises:
       InputError: nobody has this number, or it is none; lists the numbers there are.

@@ -1,4 +1,6 @@
-"""The package's own formats, for detectors that have no reader here: an .npz or CSV file with named keypoints."""
+"""The package's own formats, for detectors that have no reader here: an .npz or CSV file with named
+keypoints.
+"""
 
 from __future__ import annotations
 
@@ -75,7 +77,8 @@ def read_arrays(
 
 
 def write_plain_npz(path: pathlib.Path | str, detections: Detections) -> None:
-    """Writes `keypoints` `(T, P, J, 3)`, `person` `(T, P)`, `keypoint_set`, and `resolution`, `fps` where known.
+    """Writes `keypoints` `(T, P, J, 3)`, `person` `(T, P)`, `keypoint_set`, and `resolution`, `fps`
+    where known.
 
     Raises:
       InputError: the joints are no keypoint set, or the file cannot be written.
@@ -96,9 +99,11 @@ def write_plain_npz(path: pathlib.Path | str, detections: Detections) -> None:
 def read_table(
     table: Table, source: str, resolution: tuple[int, int] | None, fps: float | None
 ) -> Detections:
-    """Detections from columns frame, person, joint, x, y and, where there are any, score; lines in any order.
+    """Detections from columns frame, person, joint, x, y and, where there are any, score; lines in
+    any order.
 
-    The keypoint set is the smallest that has all the joints. A person's joints that are not there were not found.
+    The keypoint set is the smallest that has all the joints. A person's joints that are not there
+    were not found.
 
     Raises:
       InputError: anything else in the file; names it and the line.
@@ -136,7 +141,8 @@ def read_table(
 
 
 def write_plain_csv(path: pathlib.Path | str, detections: Detections) -> None:
-    """Writes `COLUMNS`, a line for every joint; resolution, frame rate and frames at the end without anybody are lost.
+    """Writes `COLUMNS`, a line for every joint; resolution, frame rate and frames at the end
+    without anybody are lost.
 
     Raises:
       InputError: the joints are no keypoint set, or the file cannot be written.

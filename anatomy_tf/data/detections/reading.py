@@ -69,8 +69,9 @@ def read_detections(
       fps: frames per second, likewise.
 
     Raises:
-      InputError: nothing is there, the format is not known, or the file is damaged or holds what that tool does
-        not write; `resolution` or `fps` contradict the file, or are missing where the format needs them.
+      InputError: nothing is there, the format is not known, or the file is damaged or holds what
+        that tool does not write; `resolution` or `fps` contradict the file, or are missing where
+        the format needs them.
     """
     path = pathlib.Path(path)
     if format not in FORMATS:

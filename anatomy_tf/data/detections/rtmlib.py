@@ -1,4 +1,6 @@
-"""rtmlib, whose models give arrays: `docs/detections.md` has the lines that save them as JSON or .npz."""
+"""rtmlib, whose models give arrays: `docs/detections.md` has the lines that save them as JSON or
+.npz.
+"""
 
 from __future__ import annotations
 
@@ -19,7 +21,8 @@ def recognises(content: object) -> bool:
 def read(
     content: object, source: str, resolution: tuple[int, int] | None, fps: float | None
 ) -> Detections:
-    """Detections from `keypoints` and `scores`: for every frame the `(P, J, 2)` and `(P, J)` of its people.
+    """Detections from `keypoints` and `scores`: for every frame the `(P, J, 2)` and `(P, J)` of its
+    people.
 
     `resolution` and `fps` are taken from the file where it has them.
 

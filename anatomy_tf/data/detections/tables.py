@@ -56,7 +56,8 @@ class Table:
     """The lines of a CSV file below its header.
 
     Raises:
-      InputError: it is empty or not text; from the iterator, a line that is longer or shorter than the header.
+      InputError: it is empty or not text; from the iterator, a line that is longer or shorter than
+        the header.
     """
 
     def __init__(self, data: bytes, source: str):

@@ -1,4 +1,6 @@
-"""Text and JSON out of files that may be anything, with a limit on their size and errors of one line."""
+"""Text and JSON out of files that may be anything, with a limit on their size and errors of one
+line.
+"""
 
 from __future__ import annotations
 
@@ -13,7 +15,9 @@ ENCODING = "utf-8-sig"
 MAX_BYTES = 512 * 2**20
 """Hours of video, also where every number is indented on a line of its own."""
 MAX_VALUES = 40_000_000
-"""In JSON; an empty list takes twenty times its length in memory, so the size alone would bound nothing."""
+"""In JSON; an empty list takes twenty times its length in memory, so the size alone would bound
+nothing.
+"""
 
 
 def read_json(path: pathlib.Path) -> object:

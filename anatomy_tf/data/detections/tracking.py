@@ -16,12 +16,14 @@ _NEWEST = 0.2  # weight of the newest frame in a velocity; boxes also change as 
 
 
 def track_people(detections: Detections, patience: int = PATIENCE) -> np.ndarray:
-    """`(N,)` numbers of the people, each at most once a frame; -1 for a detection without any keypoint found.
+    """`(N,)` numbers of the people, each at most once a frame; -1 for a detection without any
+    keypoint found.
 
-    The tool's own numbers count if everyone has one and no frame has the same number twice. Otherwise people are
-    followed from frame to frame by how much their boxes overlap, with the boxes moved on at the person's
-    velocity: the pair with the largest intersection over union first. Numbers then count from 0 in the
-    order of appearance, from left to right; the order of people within a frame does not matter.
+    The tool's own numbers count if everyone has one and no frame has the same number twice.
+    Otherwise people are followed from frame to frame by how much their boxes overlap, with the
+    boxes moved on at the person's velocity: the pair with the largest intersection over union
+    first. Numbers then count from 0 in the order of appearance, from left to right; the order of
+    people within a frame does not matter.
 
     Args:
       patience: frames that a person may stay undetected and keep the number.

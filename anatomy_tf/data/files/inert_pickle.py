@@ -1,7 +1,9 @@
-"""Pickles read as data: plain containers, and records of what a pickle wants called instead of calls.
+"""Pickles read as data: plain containers, and records of what a pickle wants called instead of
+calls.
 
-A stack machine of its own instead of a restricted `pickle.Unpickler`: that one never asks before it allocates
-whatever a memo index says, nor before it hashes tuples nested deeply enough to overflow the C stack.
+A stack machine of its own instead of a restricted `pickle.Unpickler`: that one never asks before it
+allocates whatever a memo index says, nor before it hashes tuples nested deeply enough to overflow
+the C stack.
 """
 
 from __future__ import annotations
@@ -31,7 +33,9 @@ class Global:
 
 @dataclasses.dataclass(eq=False)
 class Call:
-    """A call that a pickle asks for, and that was not made; `state` is what its result is to be given."""
+    """A call that a pickle asks for, and that was not made; `state` is what its result is to be
+    given.
+    """
 
     function: str
     arguments: tuple
@@ -73,7 +77,8 @@ def read_pickle(
       kind: what the pickle should be.
 
     Returns:
-      Dicts, lists, tuples, strings, bytes, numbers, `Global`s and `Call`s. An `OrderedDict` comes as a
+      Dicts, lists, tuples, strings, bytes, numbers, `Global`s and `Call`s. An `OrderedDict` comes
+      as a
       dict; a state that is given to anything but a `Call` is dropped.
 
     Raises:
@@ -183,7 +188,8 @@ class _Machine:
 def _call(function: object, arguments: object) -> Call | dict:
     if not isinstance(function, Global):
         raise TypeError("not a function")
-    # Its items follow, as those of any dict; Python 2 gave them here, where a few bytes could copy them at will.
+    # Its items follow, as those of any dict; Python 2 gave them here, where a few bytes could copy
+    # them at will.
     if function.name == "collections.OrderedDict" and arguments == ():
         return {}
     return Call(function.name, _plain(arguments, tuple))

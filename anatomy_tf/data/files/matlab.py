@@ -1,4 +1,6 @@
-"""Numbers and cell arrays of numbers out of MATLAB files, of version 5 and of version 7.3 (which is HDF5)."""
+"""Numbers and cell arrays of numbers out of MATLAB files, of version 5 and of version 7.3 (which is
+HDF5).
+"""
 
 from __future__ import annotations
 
@@ -12,11 +14,14 @@ from anatomy_tf.data.files import matlab5
 from anatomy_tf.errors import InputError
 
 MAX_VALUES = 2**24
-"""Numbers of an array, and cells of a cell array; fifteen times those of the longest of MPI-INF-3DHP."""
+"""Numbers of an array, and cells of a cell array; fifteen times those of the longest of
+MPI-INF-3DHP.
+"""
 
 _HDF5 = b"\x89HDF\r\n\x1a\n"
 _USER_BLOCK = 512  # MATLAB's own header before the HDF5 file
-# What h5py and the parser of version 5 are known to raise for bytes that are not what they claim to be.
+# What h5py and the parser of version 5 are known to raise for bytes that are not what they claim to
+# be.
 _DAMAGE = (
     *(OSError, ValueError, KeyError, TypeError, RuntimeError, AttributeError, MemoryError),
     *(struct.error, zlib.error),
@@ -27,7 +32,8 @@ def read_array(path: pathlib.Path, key: str) -> np.ndarray:
     """The numbers of variable `key`, with the axes that MATLAB shows.
 
     Raises:
-      InputError: the file is missing, damaged or of another version, or the variable missing or not of numbers.
+      InputError: the file is missing, damaged or of another version, or the variable missing or not
+        of numbers.
     """
     value = _read(path, key)
     if isinstance(value, list):

@@ -1,7 +1,8 @@
 """MATLAB files of version 5 (`save -v6`, `-v7`): one variable of numbers, or a cell array of such.
 
-SciPy reads these too, but trusts them: a cell array nested deeply enough ends the process, and 200 bytes are enough
-to make it allocate gigabytes. Here sizes are checked against the bytes that are there, and cells do not nest.
+SciPy reads these too, but trusts them: a cell array nested deeply enough ends the process, and 200
+bytes are enough to make it allocate gigabytes. Here sizes are checked against the bytes that are
+there, and cells do not nest.
 """
 
 from __future__ import annotations
@@ -32,7 +33,8 @@ _DTYPES = {
 
 
 def read_variable(file: BinaryIO, key: str) -> np.ndarray | list[np.ndarray] | None:
-    """Numbers as MATLAB has them, those of every cell in column-major order, or None if there is no such variable.
+    """Numbers as MATLAB has them, those of every cell in column-major order, or None if there is no
+    such variable.
 
     Raises:
       InputError: the file is cut short, contradicts itself, or the variable holds something else.

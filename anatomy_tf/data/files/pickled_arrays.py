@@ -45,13 +45,15 @@ def read_pickle_file(path: pathlib.Path | str) -> object:
     """What a pickle file holds.
 
     Returns:
-      Arrays (read-only, of numbers, truth values or text), numbers, strings, bytes, None, and lists, tuples and
-      dicts of them. An array of objects comes as nested lists of its shape; an empty one as `[]`, and one
+      Arrays (read-only, of numbers, truth values or text), numbers, strings, bytes, None, and
+      lists, tuples and
+      dicts of them. An array of objects comes as nested lists of its shape; an empty one as `[]`,
+      and one
       without axes as the object in it.
 
     Raises:
-      InputError: the file is missing, damaged, or mentions anything but these; a function or class is named,
-        and neither imported nor run.
+      InputError: the file is missing, damaged, or mentions anything but these; a function or class
+        is named, and neither imported nor run.
     """
     path = pathlib.Path(path)
     with _errors_name(path):
@@ -69,7 +71,8 @@ def read_object_archive(path: pathlib.Path | str) -> dict[str, object]:
     """All arrays of an `.npz` file by name, each as `read_pickle_file` describes.
 
     Raises:
-      InputError: as `read_pickle_file`, or the archive claims to hold more than one of its size can.
+      InputError: as `read_pickle_file`, or the archive claims to hold more than one of its size
+        can.
     """
     path = pathlib.Path(path)
     arrays = {}
@@ -218,7 +221,9 @@ class _Unpacker:
         raise InputError(_NOT_NUMPYS)
 
     def _used_once(self, values: object) -> object:
-        """NumPy writes the values of every array anew, but for single bytes, which Python shares."""
+        """NumPy writes the values of every array anew, but for single bytes, which
+        Python shares.
+        """
         if id(values) in self._used and not (isinstance(values, (bytes, str)) and len(values) < 2):
             raise InputError(_NOT_NUMPYS)
         self._used.add(id(values))

@@ -1,6 +1,7 @@
 """What is likely wrong with data: findings of the checks in `joint_checks` and `keypoint_checks`.
 
-The limits lie far from what the shipped motion capture shows: a finding is worth a look, but finding nothing proves nothing.
+The limits lie far from what the shipped motion capture shows: a finding is worth a look, but
+finding nothing proves nothing.
 """
 
 from __future__ import annotations
@@ -73,7 +74,8 @@ def inspect_clips(
 def inspect_detections(detections: Detections) -> tuple[list[Clip], list[Finding]]:
     """Clips of everyone who is found in 10 frames or more, and what all checks suspect of them.
 
-    What the file does not tell is a finding, and taken to be 50 frames per second, and an image that the keypoints fill.
+    What the file does not tell is a finding, and taken to be 50 frames per second, and an image
+    that the keypoints fill.
     """
     source = detections.source
     findings = [

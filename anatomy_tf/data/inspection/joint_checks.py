@@ -1,4 +1,6 @@
-"""What is likely wrong with the 3D joints of a clip and with its camera: checks as in `keypoint_checks`."""
+"""What is likely wrong with the 3D joints of a clip and with its camera: checks as in
+`keypoint_checks`.
+"""
 
 from __future__ import annotations
 
@@ -113,7 +115,7 @@ def reprojection(clip: Clip) -> Suspicion | None:
         return None
     error = np.median(errors)
     swapped = np.median(reprojection_errors(clip, clip.skeleton.flip_joints))
-    seen = f"joints and keypoints lie {error:.4g} pixels apart (median), the person is {size:.4g} large"
+    seen = f"joints and keypoints lie {error:.4g} pixels apart (median); the person has {size:.4g}"
     if swapped < 0.5 * error:
         return Suspicion(seen, "left and right swapped in keypoints or joints")
     return Suspicion(seen, "the camera or the frames of another clip, or another lens model")

@@ -1,4 +1,6 @@
-"""What is likely wrong with the keypoints of a clip: checks that clips pass unless something was mixed up."""
+"""What is likely wrong with the keypoints of a clip: checks that clips pass unless something was
+mixed up.
+"""
 
 from __future__ import annotations
 

@@ -16,7 +16,9 @@ _LISTED = 20
 
 
 def summarise_clips(clips: Sequence[Clip]) -> dict:
-    """Counts, rates, shares of missing and doubtful keypoints, and the bones of every subject in mm."""
+    """Counts, rates, shares of missing and doubtful keypoints, and the bones of every subject in
+    mm.
+    """
     visibility = np.concatenate([clip.visibility.ravel() for clip in clips])
     summary = {
         "clips": len(clips),
@@ -40,7 +42,9 @@ def summarise_clips(clips: Sequence[Clip]) -> dict:
 
 
 def summarise_detections(detections: Detections) -> dict:
-    """Counts, rates, people per frame, who is there how long, and shares of missing and doubtful keypoints."""
+    """Counts, rates, people per frame, who is there how long, and shares of missing and doubtful
+    keypoints.
+    """
     tracks = track_people(detections)
     frames = detections.frame[tracks >= 0]
     occupied, people = np.unique(frames, return_counts=True)
@@ -74,7 +78,8 @@ def bone_lengths(clip: Clip) -> np.ndarray:
 
 
 def reprojection_errors(clip: Clip, order: Sequence[int] | None = None) -> np.ndarray:
-    """Pixels between the joints, as the camera sees them, and all keypoints found; infinite behind the camera.
+    """Pixels between the joints, as the camera sees them, and all keypoints found; infinite behind
+    the camera.
 
     Args:
       order: for every keypoint the joint that it is compared with, instead of its own.

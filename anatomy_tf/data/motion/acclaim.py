@@ -11,8 +11,8 @@ import pathlib
 
 import numpy as np
 
-from anatomy_tf.data.motion.kinematics import Rig, axis_turn, number_channels
 from anatomy_tf.data.motion.joint_motion import Motion, numbers, read_text, z_up
+from anatomy_tf.data.motion.kinematics import Rig, axis_turn, number_channels
 from anatomy_tf.errors import InputError
 
 _CHANNELS = {
@@ -54,7 +54,8 @@ def read_asf(path: pathlib.Path | str) -> AcclaimSkeleton:
     """Reads a skeleton.
 
     Raises:
-      InputError: the file is missing, cut short, or its bones do not form one tree; names file and place.
+      InputError: the file is missing, cut short, or its bones do not form one tree; names file and
+        place.
     """
     path = pathlib.Path(path)
     sections = _sections(path)
@@ -105,7 +106,8 @@ def read_amc(
       metres_per_unit: instead of the skeleton's.
 
     Raises:
-      InputError: the file is missing, cut short, or of another skeleton; names file, frame and bone.
+      InputError: the file is missing, cut short, or of another skeleton; names file, frame and
+        bone.
     """
     path = pathlib.Path(path)
     degrees, values = _read_frames(path, skeleton)
@@ -128,7 +130,9 @@ def read_amc(
 
 
 def _sections(path: pathlib.Path) -> dict[str, list[tuple[int, list[str]]]]:
-    """For every `:section` its lines as (line number, words), a value behind the heading as the first."""
+    """For every `:section` its lines as (line number, words), a value behind the heading as the
+    first.
+    """
     sections, lines = {}, None
     for number, line in enumerate(read_text(path).splitlines(), start=1):
         words = line.split("#", 1)[0].split()

@@ -26,7 +26,8 @@ _ANKLES = [H36M_17.joint_names.index(name) for name in ("l_ankle", "r_ankle")]
 def draw_lengths(rng: np.random.Generator) -> np.ndarray:
     """`(16,)` bone lengths of an actor in metres, in the order of `H36M_17.bones`.
 
-    Stature varies by 6 % (sd), every segment by 4 % more, and left and right differ by at most 0.5 %.
+    Stature varies by 6 % (sd), every segment by 4 % more, and left and right differ by at most 0.5
+    %.
     """
 
     def normal(sd: float) -> float:
@@ -47,8 +48,9 @@ def draw_lengths(rng: np.random.Generator) -> np.ndarray:
 def retarget(joints: np.ndarray, lengths: np.ndarray, fps: float) -> np.ndarray:
     """The motion `joints` of one person as an actor of other bone lengths does it.
 
-    Bone directions stay. The trajectory is scaled by the length of the legs, and corrected so that the ankle on
-    which the person stands moves no more than in the scaled original; the ground is at height 0.
+    Bone directions stay. The trajectory is scaled by the length of the legs, and corrected so that
+    the ankle on which the person stands moves no more than in the scaled original; the ground is at
+    height 0.
 
     Args:
       joints: `(T, 17, 3)` metres, z up, two frames or more.
@@ -71,7 +73,8 @@ def retarget(joints: np.ndarray, lengths: np.ndarray, fps: float) -> np.ndarray:
     weights = _standing(joints[:, _ANKLES], fps)[..., np.newaxis]
     difference = scaled - posed[:, _ANKLES]
     shift = _smooth((weights * difference).sum(axis=1), fps)
-    # Over the ground steps add up, so that a change of the standing foot moves nobody; heights must not.
+    # Over the ground steps add up, so that a change of the standing foot moves nobody; heights must
+    # not.
     steps = (weights[1:] * np.diff(difference, axis=0)).sum(axis=1)
     shift[1:, :2] = shift[0, :2] + steps[:, :2].cumsum(axis=0)
     moved = posed + scale * root + shift[:, np.newaxis]

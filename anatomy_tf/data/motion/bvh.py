@@ -1,4 +1,6 @@
-"""Biovision files (`.bvh`): a hierarchy of joints with channels, then a line of numbers for every frame."""
+"""Biovision files (`.bvh`): a hierarchy of joints with channels, then a line of numbers for every
+frame.
+"""
 
 from __future__ import annotations
 
@@ -8,8 +10,8 @@ import re
 
 import numpy as np
 
-from anatomy_tf.data.motion.kinematics import Rig, number_channels
 from anatomy_tf.data.motion.joint_motion import Motion, numbers, read_text, z_up
+from anatomy_tf.data.motion.kinematics import Rig, number_channels
 from anatomy_tf.errors import InputError
 
 _CHANNEL = re.compile(r"([XYZ])(position|rotation)", re.IGNORECASE)
@@ -24,8 +26,8 @@ def read_bvh(
 ) -> Motion:
     """Reads a motion; End Sites become joints called after their joint, `Head.end`.
 
-    Position channels stand in for the offset, also on joints that are no root; rotations are multiplied in
-    the order of the channels. `#` starts a comment.
+    Position channels stand in for the offset, also on joints that are no root; rotations are
+    multiplied in the order of the channels. `#` starts a comment.
 
     Args:
       up: the file's vertical axis, one of `UPS`.

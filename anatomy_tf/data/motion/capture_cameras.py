@@ -8,8 +8,8 @@ import pathlib
 
 import numpy as np
 
-from anatomy_tf.data.sets.mocap_folder import camera_of_entry
 from anatomy_tf.data.motion.joint_motion import read_text
+from anatomy_tf.data.sets.mocap_folder import camera_of_entry
 from anatomy_tf.errors import InputError
 from anatomy_tf.geometry.camera import Camera, project
 
@@ -28,10 +28,11 @@ _SLACK = 1e-3
 
 
 def draw_cameras(rng: np.random.Generator, count: int = 4) -> list[Camera]:
-    """Cameras around the origin that look at a person who stands there; they do not know the motion yet.
+    """Cameras around the origin that look at a person who stands there; they do not know the motion
+    yet.
 
-    Distances of 4.2 to 5.6 m, heights of 1.3 to 1.7 m, and a focal length of 1145 pixels for an image of
-    1000 x 1000, as in Human3.6M.
+    Distances of 4.2 to 5.6 m, heights of 1.3 to 1.7 m, and a focal length of 1145 pixels for an
+    image of 1000 x 1000, as in Human3.6M.
     """
     start = rng.uniform(0, 2 * np.pi)
     cameras = []
@@ -69,7 +70,9 @@ def camera_axes(camera: Camera) -> np.ndarray:
 
 
 def share_in_image(camera: Camera, joints: np.ndarray) -> float:
-    """Share of the joints, `(T, J, 3)` metres in world space, in the image; 0 if one of them is not ahead."""
+    """Share of the joints, `(T, J, 3)` metres in world space, in the image; 0 if one of them is not
+    ahead.
+    """
     points = camera.world_to_camera(joints.astype(np.float64))
     if points[..., 2].min() < _NEAREST:
         return 0.0

@@ -76,8 +76,8 @@ def read_captured(path: pathlib.Path, folder: pathlib.Path | str, reading: Readi
     resampled = resample(joints, motion.fps).astype(np.float32)
     action = action_of(path, folder)
     notes = (
-        f"{len(motion)} frames at {motion.fps:.4g} fps, mapping {mapping.name}, unit {metres:.4g} m "
-        f"({unit_note}), action {action}"
+        f"{len(motion)} frames at {motion.fps:.4g} fps, mapping {mapping.name}, "
+        f"unit {metres:.4g} m ({unit_note}), action {action}"
     )
     if first:
         notes += f", without {first} frames of a rest pose"

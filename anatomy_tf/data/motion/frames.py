@@ -14,7 +14,8 @@ FPS = 50
 """Frames per second of a training set, as Human3.6M has it."""
 _LEAD_IN_SECONDS = 1.0
 _FASTEST = 25.0
-"""Metres per second that a joint moves relative to the pelvis; a jump from a rest pose is faster."""
+"""Metres per second that a joint moves relative to the pelvis; a jump from a rest pose is faster.
+"""
 
 
 def check_scipy() -> None:
@@ -37,7 +38,8 @@ def lead_in(joints: np.ndarray, fps: float) -> int:
 
 
 def resample(joints: np.ndarray, fps: float, to_fps: float = FPS) -> np.ndarray:
-    """`(T, J, 3)` of two or more frames at `fps` -> `(T', J, 3)` at `to_fps`, along cubic splines; the first frame stays the first.
+    """`(T, J, 3)` of two or more frames at `fps` -> `(T', J, 3)` at `to_fps`, along cubic splines;
+    the first frame stays the first.
 
     Raises:
       InputError: SciPy is not installed.
@@ -52,7 +54,9 @@ def resample(joints: np.ndarray, fps: float, to_fps: float = FPS) -> np.ndarray:
 
 
 def pieces(frames: int, longest: int, shortest: int) -> list[slice]:
-    """Cuts a motion into pieces of equal length, none longer than `longest`; none if it is too short."""
+    """Cuts a motion into pieces of equal length, none longer than `longest`; none if it is too
+    short.
+    """
     if frames < shortest:
         return []
     count = -(-frames // longest)

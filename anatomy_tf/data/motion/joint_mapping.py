@@ -25,7 +25,8 @@ class JointMapping:
 
     Args:
       name: how messages call it.
-      points: for every joint one or more alternatives, each the weights of the rig's joints; they sum to 1.
+      points: for every joint one or more alternatives, each the weights of the rig's joints; they
+        sum to 1.
     """
 
     name: str
@@ -62,7 +63,9 @@ class JointMapping:
 
 
 class _Names:
-    """Finds the joints of a rig as they are called, or without case and what tools put before every name."""
+    """Finds the joints of a rig as they are called, or without case and what tools put before every
+    name.
+    """
 
     def __init__(self, motion: Motion):
         self._exact = {name: index for index, name in enumerate(motion.joint_names)}
@@ -137,6 +140,6 @@ def fitting_mapping(motion: Motion) -> JointMapping:
             return mapping
     name, missing = min(lacks, key=lambda lack: len(lack[1]))
     raise InputError(
-        f"{motion.name}: no ready-made mapping fits: {name}, the nearest, needs {', '.join(missing)}; "
-        f"there are {', '.join(motion.joint_names)}"
+        f"{motion.name}: no ready-made mapping fits: {name}, the nearest, "
+        f"needs {', '.join(missing)}; there are {', '.join(motion.joint_names)}"
     )

@@ -57,7 +57,9 @@ class Motion:
 
 
 def z_up(positions: np.ndarray, up: str) -> np.ndarray:
-    """`(..., 3)` with `up`, one of `UPS`, as the vertical axis -> the same with z up, right-handed."""
+    """`(..., 3)` with `up`, one of `UPS`, as the vertical axis -> the same with z
+    up, right-handed.
+    """
     if up == "z":
         return positions
     x, y, z = np.moveaxis(positions, -1, 0)

@@ -36,8 +36,8 @@ class Channel:
 class Rig:
     """A tree of joints whose parents come before their children.
 
-    A joint's turns are multiplied in the order of its channels, within its frame: `frame @ turn @ frame.T`.
-    A shift stands in for the offset along its axis.
+    A joint's turns are multiplied in the order of its channels, within its frame:
+    `frame @ turn @ frame.T`. A shift stands in for the offset along its axis.
 
     Args:
       name: how messages call it.
@@ -45,7 +45,8 @@ class Rig:
       offsets: `(J, 3)` from the parent to the joint at rest.
       channels: for every joint its channels.
       frames: `(J, 3, 3)` axes of the turns, or None where they are those of the world.
-      offsets_turn: an offset turns with its own joint (Acclaim: bones), not with the parent (BVH: joints).
+      offsets_turn: an offset turns with its own joint (Acclaim: bones), not with the parent (BVH:
+        joints).
 
     Raises:
       InputError: more joints than a body has.
@@ -68,7 +69,8 @@ class Rig:
         return sum(map(len, self.channels))
 
     def positions(self, values: np.ndarray) -> np.ndarray:
-        """`(T, C)` values of the channels -> `(T, J, 3)` float32 positions in the file's unit and axes.
+        """`(T, C)` values of the channels -> `(T, J, 3)` float32 positions in the file's unit and
+        axes.
 
         Raises:
           InputError: too many frames to hold.
@@ -80,7 +82,8 @@ class Rig:
                 "cut the file into takes"
             )
         positions = np.empty((frames, joints, 3), np.float32)
-        # Numbers may be finite and still too large for what is computed from them; `Motion` refuses the result.
+        # Numbers may be finite and still too large for what is computed from them; `Motion` refuses
+        # the result.
         with np.errstate(all="ignore"):
             for start in range(0, frames, _CHUNK):
                 chunk = slice(start, start + _CHUNK)

@@ -36,7 +36,8 @@ def find_motion_files(path: pathlib.Path | str) -> list[pathlib.Path]:
 
 
 def action_of(path: pathlib.Path, folder: pathlib.Path | str) -> str:
-    """What errors are averaged by: the sub-folder's name, or else the letters that the file's name begins with.
+    """What errors are averaged by: the sub-folder's name, or else the letters that the file's name
+    begins with.
 
     A sub-folder without letters, as CMU numbers its subjects, counts as none.
     """
@@ -72,7 +73,8 @@ def _skeleton_file(path: pathlib.Path) -> pathlib.Path:
     if len(there) != 1:
         found = f"{len(there)} others" if there else "none"
         raise InputError(
-            f"{path}: its skeleton {path.stem.split('_')[0]}.asf is not beside it; there are {found}"
+            f"{path}: its skeleton {path.stem.split('_')[0]}.asf is not beside it; "
+            f"there are {found}"
         )
     return there[0]
 

@@ -20,8 +20,9 @@ _PARTS = (
     *(("thorax", "neck", 0.065), ("neck", "head", 0.075)),
     *((f"{side}_{a}", f"{side}_{b}", radius) for side in "lr" for a, b, radius in _LIMBS),
 )
-"""Capsules: from joint to joint, and the radius in metres. Chosen so that what they hide agrees best with the
-scores of the shipped CMU detections; see `docs/own_mocap.md`."""
+"""Capsules: from joint to joint, and the radius in metres. Chosen so that what they hide agrees
+best with the scores of the shipped CMU detections; see `docs/own_mocap.md`.
+"""
 _INSIDE = ("pelvis", "spine", "thorax")
 """Joints within the torso, which does not hide them."""
 _OUTSIDE = (
@@ -67,7 +68,9 @@ def hidden_joints(points: np.ndarray) -> np.ndarray:
 
 
 def _hidden(points: np.ndarray) -> np.ndarray:
-    """Distance of two segments, for all pairs of a line of sight and an axis: only products of vectors."""
+    """Distance of two segments, for all pairs of a line of sight and an axis: only products of
+    vectors.
+    """
     start = points[:, _STARTS]
     axis = points[:, _ENDS] - start
     sight2 = np.sum(points**2, axis=-1)[:, :, np.newaxis]

@@ -81,7 +81,9 @@ def _person_size(keypoints: np.ndarray) -> np.ndarray:
 
 
 def _runs(mask: np.ndarray) -> tuple[np.ndarray, int]:
-    """`(T, J)` -> the number of the run of True that every frame is in, and a count that is above them all."""
+    """`(T, J)` -> the number of the run of True that every frame is in, and a count that is above
+    them all.
+    """
     before = np.pad(mask[:-1], ((1, 0), (0, 0)))
     starts = (mask & ~before).T.ravel()
     numbers = np.cumsum(starts).reshape(mask.T.shape).T
@@ -89,7 +91,9 @@ def _runs(mask: np.ndarray) -> tuple[np.ndarray, int]:
 
 
 def _autoregressive(innovations: np.ndarray, correlation: float) -> np.ndarray:
-    """Along the first axis, of the innovations' variance; the first `_BURN_IN` frames are dropped."""
+    """Along the first axis, of the innovations' variance; the first `_BURN_IN`
+    frames are dropped.
+    """
     from scipy.signal import lfilter
 
     gain = np.sqrt(1 - correlation**2)
@@ -97,7 +101,9 @@ def _autoregressive(innovations: np.ndarray, correlation: float) -> np.ndarray:
 
 
 def _noise(rng: np.random.Generator, shape: tuple[int, int]) -> np.ndarray:
-    """`(T, J, 2)` of unit variance: heavy-tailed, correlated in time, of slowly varying strength."""
+    """`(T, J, 2)` of unit variance: heavy-tailed, correlated in time, of slowly
+    varying strength.
+    """
     frames, joints = shape[0] + _BURN_IN, shape[1]
     strength = _autoregressive(
         rng.normal(size=(frames + _BURN_IN, joints, 1)), _VOLATILITY_CORRELATION

@@ -1,4 +1,6 @@
-"""Captured motions -> a mocap folder: synthetic actors before cameras, seen by a simulated detector."""
+"""Captured motions -> a mocap folder: synthetic actors before cameras, seen by a simulated
+detector.
+"""
 
 from __future__ import annotations
 
@@ -10,12 +12,12 @@ from collections.abc import Callable, Iterator, Sequence
 import numpy as np
 
 from anatomy_tf.data.clip import Clip
-from anatomy_tf.data.sets.mocap_folder_writer import write_mocap_folder
 from anatomy_tf.data.motion.actors import draw_lengths, retarget
 from anatomy_tf.data.motion.capture_cameras import draw_cameras, share_in_image, step_back
 from anatomy_tf.data.motion.captured import Captured
 from anatomy_tf.data.motion.frames import FPS, pieces
 from anatomy_tf.data.motion.simulated_detector import simulate_detections
+from anatomy_tf.data.sets.mocap_folder_writer import write_mocap_folder
 from anatomy_tf.errors import InputError
 from anatomy_tf.geometry.camera import Camera
 from anatomy_tf.skeleton import H36M_17
@@ -32,7 +34,8 @@ class Staging:
       actors_per_motion: how many actors, each with bones of their own, do it.
       cameras: of every take, or None: four are drawn for each.
       test_share: of the motions; the rest is for training.
-      longest_seconds, shortest_seconds: longer motions are cut into takes, shorter ones are left out.
+      longest_seconds, shortest_seconds: longer motions are cut into takes, shorter ones are left
+        out.
       seed: what everything random follows from.
     """
 
@@ -97,7 +100,8 @@ def write_training_set(
       report: gets a line on everything left out, and one on what was written.
 
     Raises:
-      InputError: too few motions to split, none that can be used, or a folder that cannot be written.
+      InputError: too few motions to split, none that can be used, or a folder that cannot be
+        written.
     """
     takes = [
         take
@@ -120,7 +124,9 @@ def write_training_set(
 def stage(
     motion: Captured, number: int, staging: Staging, report: Callable[[str], None] = print
 ) -> list[Take]:
-    """The takes of one motion, which is the `number`-th; everything random follows from that and the seed."""
+    """The takes of one motion, which is the `number`-th; everything random follows from that and
+    the seed.
+    """
     longest, shortest = (
         max(2, round(seconds * FPS))
         for seconds in (staging.longest_seconds, staging.shortest_seconds)

@@ -9,7 +9,8 @@ from anatomy_tf.errors import InputError
 from anatomy_tf.skeleton import H36M_17
 
 UNITS = {"metre": 1.0, "CMU's 1/0.45 inch": 0.0254 / 0.45, "inch": 0.0254, "cm": 0.01, "mm": 0.001}
-"""Units of motion files, in metres. Their statures are so far apart that a person fits at most one."""
+"""Units of motion files, in metres. Their statures are so far apart that a person fits at most one.
+"""
 _STATURES = (1.0, 2.3)
 """Metres from the ankles to the top of the head, of anybody who may be captured."""
 
@@ -32,7 +33,8 @@ def find_metres_per_unit(motion: Motion, joints: np.ndarray) -> tuple[float, str
         if _is_person(stature * metres):
             return metres, f"guessed from the body: {name}"
     raise InputError(
-        f"{motion.name}: a person of {stature:g} units is none in metres, inches, cm or mm; give --unit"
+        f"{motion.name}: a person of {stature:g} units is none in metres, inches, cm or mm; "
+        "give --unit"
     )
 
 

@@ -1,7 +1,8 @@
 """The bodies of data sets other than Human3.6M.
 
-As in `keypoint_sets`, a name is the same place on the body everywhere: what joints have the names of Human3.6M's are
-those joints, whatever the data set calls them. Not to the centimetre: every set places its hips its own way.
+As in `keypoint_sets`, a name is the same place on the body everywhere: what joints have the names
+of Human3.6M's are those joints, whatever the data set calls them. Not to the centimetre: every set
+places its hips its own way.
 """
 
 from __future__ import annotations
@@ -43,4 +44,6 @@ HUMANEVA_15 = Skeleton.from_names(
     ),
     parents=(-1, 0, 1, 2, 3, 1, 5, 6, 0, 8, 9, 0, 11, 12, 1),
 )
-"""The 15 joints of HumanEva's own evaluation, in the order of the community's archives; no spine, no neck."""
+"""The 15 joints of HumanEva's own evaluation, in the order of the community's archives; no spine,
+no neck.
+"""

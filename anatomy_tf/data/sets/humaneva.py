@@ -9,11 +9,11 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from anatomy_tf.data.sets.bodies import HUMANEVA_15
 from anatomy_tf.data.checks import check_shape, check_subjects
 from anatomy_tf.data.clip import Clip
-from anatomy_tf.data.keypoint_sets import COCO_17, HUMAN36M_17, MPII_16, convert
 from anatomy_tf.data.files.pickled_arrays import read_object_archive
+from anatomy_tf.data.keypoint_sets import COCO_17, HUMAN36M_17, MPII_16, convert
+from anatomy_tf.data.sets.bodies import HUMANEVA_15
 from anatomy_tf.errors import InputError
 from anatomy_tf.geometry.camera import Camera
 from anatomy_tf.skeleton import Skeleton

@@ -1,7 +1,8 @@
 """A folder of motion capture with cameras and detections: `docs/mocap_folder.md` describes it.
 
 `poses_3d.npz` has an array per subject and take, `cameras.json` the cameras that saw it, and
-`detections_2d.npz` the keypoints in every camera. The CMU set shipped with the package has this layout.
+`detections_2d.npz` the keypoints in every camera. The CMU set shipped with the package has this
+layout.
 """
 
 from __future__ import annotations
@@ -13,9 +14,9 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from anatomy_tf.data.files.archive import Archive
 from anatomy_tf.data.checks import check_finite, check_shape, check_subjects
 from anatomy_tf.data.clip import Clip
+from anatomy_tf.data.files.archive import Archive
 from anatomy_tf.errors import InputError
 from anatomy_tf.geometry.camera import Camera
 from anatomy_tf.skeleton import Skeleton

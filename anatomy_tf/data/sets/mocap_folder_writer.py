@@ -1,4 +1,6 @@
-"""Writes clips as a folder that `mocap_folder` opens: `docs/mocap_folder.md` describes the layout."""
+"""Writes clips as a folder that `mocap_folder` opens: `docs/mocap_folder.md`
+describes the layout.
+"""
 
 from __future__ import annotations
 
@@ -29,15 +31,17 @@ def write_mocap_folder(
     """Writes the folder in full or not at all, holding no more than two clips at a time.
 
     Args:
-      clips: named SUBJECT/TAKE/CAMERA; the cameras of a take follow one another and count from 0. They agree in
-        skeleton, fps and source of keypoints, and those of a take in action and joints.
+      clips: named SUBJECT/TAKE/CAMERA; the cameras of a take follow one another and count from 0.
+        They agree in skeleton, fps and source of keypoints, and those of a take in action and
+        joints.
       train_subjects, test_subjects: the split that the folder proposes.
-      exact: joints keep float32 precision; by default they are rounded to millimetres where 16 bits hold them,
-        which halves their size, but shows in velocities and in the spread of bone lengths.
+      exact: joints keep float32 precision; by default they are rounded to millimetres where 16 bits
+        hold them, which halves their size, but shows in velocities and in the spread of bone
+        lengths.
 
     Raises:
-      InputError: clips that do not fit together or lack joints or a camera, a subject without clips, or a folder
-        that is there already or cannot be written. Names the clip.
+      InputError: clips that do not fit together or lack joints or a camera, a subject without
+        clips, or a folder that is there already or cannot be written. Names the clip.
     """
     takes: dict[str, dict] = {}
     previous = None

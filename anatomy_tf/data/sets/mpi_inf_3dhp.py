@@ -8,17 +8,19 @@ from collections.abc import Iterator, Sequence
 
 import numpy as np
 
-from anatomy_tf.data.sets.bodies import MPI_INF_3DHP_17
 from anatomy_tf.data.checks import check_shape, check_subjects
 from anatomy_tf.data.clip import Clip
 from anatomy_tf.data.files.matlab import read_array, read_cells
+from anatomy_tf.data.sets.bodies import MPI_INF_3DHP_17
 from anatomy_tf.data.sets.skeletool import read_lenses
 from anatomy_tf.errors import InputError
 from anatomy_tf.geometry.camera import Camera
 from anatomy_tf.skeleton import Skeleton
 
 TRAIN_CAMERAS = (0, 1, 2, 4, 5, 6, 7, 8)
-"""Those of 14 that the field trains on: five at the height of the chest, two of the head, one of the knees."""
+"""Those of 14 that the field trains on: five at the height of the chest, two of the head, one of
+the knees.
+"""
 
 _ANNOTATED = (
     *("spine3", "spine4", "spine2", "spine", "pelvis", "thorax", "neck", "head"),
@@ -27,8 +29,9 @@ _ANNOTATED = (
     *("l_hip", "l_knee", "l_ankle", "l_foot", "l_toe"),
     *("r_hip", "r_knee", "r_ankle", "r_foot", "r_toe"),
 )
-"""The joints of the training set, in the order of `annot.mat`, which calls the last of the first row "neck", "head" and
-"head_top"."""
+"""The joints of the training set, in the order of `annot.mat`, which calls the last of the first
+row "neck", "head" and "head_top".
+"""
 
 _SEQUENCES = {
     "S1": ((25, 6416), (50, 12430)),
@@ -40,7 +43,8 @@ _SEQUENCES = {
     "S7": ((25, 6239), (25, 6320)),
     "S8": ((25, 6468), (25, 6054)),
 }
-"""Frames per second and frames of `Seq1` and `Seq2`; annotations may go on after the video's end."""
+"""Frames per second and frames of `Seq1` and `Seq2`; annotations may go on after the video's end.
+"""
 
 _STUDIO = Camera((2048, 2048), (1500.172, 1500.172), (1017.387, 1043.032))
 _OUTDOORS = Camera((1920, 1080), (1683.983, 1683.983), (939.858, 560.140))
@@ -81,7 +85,8 @@ class MpiInf3dhp:
     test_subjects: tuple[str, ...]
 
     def clips(self, subjects: Sequence[str]) -> list[Clip]:
-        """A clip for every camera of every sequence of these subjects; a test sequence has one camera.
+        """A clip for every camera of every sequence of these subjects; a test sequence has one
+        camera.
 
         Raises:
           InputError: a subject that is not there, or unusable data; names file and place.
@@ -200,13 +205,15 @@ def open_mpi_inf_3dhp(
 ) -> MpiInf3dhp:
     """Opens the folder with `S1` to `S8` and `TS1` to `TS6`, as many as are there.
 
-    Every clip's world is the space of its camera, as the annotations have it. Keypoints are the annotated ones.
+    Every clip's world is the space of its camera, as the annotations have it. Keypoints are the
+    annotated ones.
 
     Args:
       path: the test set lies there too, or in `mpi_inf_3dhp_test_set` below.
       skeleton: of any of the joints of `MPI_INF_3DHP_17`, such as `H36M_17`.
-      universal: joints of a body scaled to the height that all subjects of Human3.6M are given (`univ_annot3`), which the
-        data set's own evaluation compares with; else the true size (`annot3`). Only the true ones project onto the keypoints.
+      universal: joints of a body scaled to the height that all subjects of Human3.6M are given
+        (`univ_annot3`), which the data set's own evaluation compares with; else the true size
+        (`annot3`). Only the true ones project onto the keypoints.
       cameras: which of the 14 to take of the training set.
 
     Raises:

@@ -11,7 +11,8 @@ from anatomy_tf.geometry.camera import project
 
 
 def project_keypoints(clip: Clip) -> Clip:
-    """`clip` with its 3D joints as the camera sees them in place of detections, all of them visible.
+    """`clip` with its 3D joints as the camera sees them in place of detections, all of them
+    visible.
 
     Raises:
       InputError: the clip has no 3D joints or no camera.

@@ -1,4 +1,6 @@
-"""`camera.calibration` of MPI-INF-3DHP: a "Skeletool Camera Calibration File V1.0" with a block of lines a camera."""
+"""`camera.calibration` of MPI-INF-3DHP: a "Skeletool Camera Calibration File V1.0" with a block of
+lines a camera.
+"""
 
 from __future__ import annotations
 

@@ -7,7 +7,12 @@ import pathlib
 from collections.abc import Mapping
 
 from anatomy_tf.errors import InputError
-from anatomy_tf.export.description.metadata import METADATA_NAME, as_json, describe_export, read_card
+from anatomy_tf.export.description.metadata import (
+    METADATA_NAME,
+    as_json,
+    describe_export,
+    read_card,
+)
 from anatomy_tf.export.description.metadata_readers import MAX_BYTES, READERS, newest_export
 from anatomy_tf.export.saved_model import EXTRA
 from anatomy_tf.models.lifter import load_lifter
@@ -30,8 +35,9 @@ def read_metadata(path: pathlib.Path | str) -> dict:
     """The metadata of a model, as `describe_export` makes them.
 
     Args:
-      path: a SavedModel; a folder for TensorFlow Serving, of which the newest version is read; a `.tflite`, `.onnx` or
-        `.keras` file; or a folder with `model.keras`. What is not an export has no signatures.
+      path: a SavedModel; a folder for TensorFlow Serving, of which the newest version is read; a
+        `.tflite`, `.onnx` or `.keras` file; or a folder with `model.keras`. What is not an export
+        has no signatures.
 
     Raises:
       InputError: there is none of these, it is damaged, or it carries no such metadata.
@@ -53,7 +59,8 @@ def read_metadata(path: pathlib.Path | str) -> dict:
         raise InputError(f"{path}: its metadata are larger than {MAX_BYTES // 2**20} MiB")
     try:
         metadata = json.loads(data)
-        # What is nested too deeply to be written, or has halves of characters, could not be printed either.
+        # What is nested too deeply to be written, or has halves of characters, could not be printed
+        # either.
         as_json(metadata).encode()
     except (ValueError, RecursionError) as error:
         raise InputError(f"{path}: its metadata are truncated, or not JSON") from error

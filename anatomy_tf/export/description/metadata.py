@@ -17,7 +17,7 @@ METADATA_NAME = "metadata.json"
 
 _MEANINGS = {
     "keypoints": "pixels, origin at the top left, y down; NaN where a joint was not seen",
-    "image_size": "width and height of the image in pixels; where not positive, nothing counts as seen",
+    "image_size": "width and height of the image in pixels; not positive: nothing was seen",
     "visibility": "scores from 0, not seen, to 1",
     "frames": "how many frames the clip has, the others are padding after it; -1: all",
     "joints": "metres, camera space (x right, y down, z forward), relative to the root joint",

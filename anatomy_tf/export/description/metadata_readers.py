@@ -1,4 +1,6 @@
-"""Where the metadata lie in the forms that a model can have, and their text; a hostile file costs no more than it weighs."""
+"""Where the metadata lie in the forms that a model can have, and their text; a hostile file costs
+no more than it weighs.
+"""
 
 from __future__ import annotations
 
@@ -16,7 +18,8 @@ MAX_BYTES = 1 << 20
 
 
 def newest_export(folder: pathlib.Path) -> pathlib.Path:
-    """The SavedModel that a folder is, or the newest of its versions, or of those in its only folder with versions.
+    """The SavedModel that a folder is, or the newest of its versions, or of those in its only
+    folder with versions.
 
     Raises:
       InputError: there is none, or there are several folders with versions.
@@ -87,4 +90,6 @@ READERS: Mapping[str, Callable[[pathlib.Path], str | bytes]] = {
     ".tflite": _of_tflite,
     ".onnx": _of_onnx,
 }
-"""By the ending of a file. They give little more than `MAX_BYTES` where there is more, but for what ONNX reads whole."""
+"""By the ending of a file. They give little more than `MAX_BYTES` where there is more, but for what
+ONNX reads whole.
+"""

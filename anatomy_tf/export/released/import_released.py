@@ -24,11 +24,12 @@ def import_released(path: pathlib.Path | str, causal: bool) -> AnatomyLifter:
 
     Args:
       path: file that `torch.save` wrote; nothing in it is executed.
-      causal: whether it was trained to read no frame after the current one, which weights do not tell.
+      causal: whether it was trained to read no frame after the current one, which weights do not
+        tell.
 
     Raises:
-      InputError: the file cannot be read (see `read_checkpoint`), or is of another architecture; names
-        the first tensor that differs.
+      InputError: the file cannot be read (see `read_checkpoint`), or is of another architecture;
+        names the first tensor that differs.
     """
     arrays = read_checkpoint(path)
     try:
@@ -38,7 +39,8 @@ def import_released(path: pathlib.Path | str, causal: bool) -> AnatomyLifter:
 
 
 def released_lifter(arrays: Mapping[str, np.ndarray], causal: bool) -> AnatomyLifter:
-    """The model whose PyTorch parameters and statistics are given by name, without the prefix `module.`.
+    """The model whose PyTorch parameters and statistics are given by name, without the prefix
+    `module.`.
 
     Raises:
       InputError: a tensor is missing, unknown, not finite, or of the shape of another architecture.

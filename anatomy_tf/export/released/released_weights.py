@@ -1,8 +1,8 @@
 """Weights of the published PyTorch model in terms of an `AnatomyLifter`.
 
-Both compute the same, but the released code lists bones in an order of its own, lets two of them point
-towards the pelvis, and concatenates what here are two kernels. All of that is permutation, sign, transposition and
-slicing, so gradients translate like weights.
+Both compute the same, but the released code lists bones in an order of its own, lets two of them
+point towards the pelvis, and concatenates what here are two kernels. All of that is permutation,
+sign, transposition and slicing, so gradients translate like weights.
 """
 
 from __future__ import annotations

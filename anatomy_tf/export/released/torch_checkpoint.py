@@ -1,4 +1,6 @@
-"""A PyTorch model's parameters as NumPy arrays, without PyTorch and without running what the file asks for."""
+"""A PyTorch model's parameters as NumPy arrays, without PyTorch and without running what the file
+asks for.
+"""
 
 from __future__ import annotations
 

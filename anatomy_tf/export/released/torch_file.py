@@ -1,4 +1,6 @@
-"""The file formats of `torch.save`, without PyTorch: a pickle that describes tensors, and their values by key."""
+"""The file formats of `torch.save`, without PyTorch: a pickle that describes tensors, and their
+values by key.
+"""
 
 from __future__ import annotations
 
@@ -67,11 +69,12 @@ Reader = Callable[[Storage], bytes]
 
 @contextlib.contextmanager
 def open_torch_file(path: pathlib.Path | str) -> Iterator[tuple[object, Reader, int]]:
-    """The saved object as plain containers (see `read_pickle`), the reader of its values, the file's size.
+    """The saved object as plain containers (see `read_pickle`), the reader of its values, the
+    file's size.
 
     Raises:
-      InputError: the file is missing, damaged, or holds anything but tensors and plain containers; also
-        what the `with` block raises, with the file's name in front.
+      InputError: the file is missing, damaged, or holds anything but tensors and plain containers;
+        also what the `with` block raises, with the file's name in front.
     """
     path = pathlib.Path(path)
     if not path.is_file():
@@ -99,7 +102,9 @@ def open_torch_file(path: pathlib.Path | str) -> Iterator[tuple[object, Reader, 
 
 
 def _read_stream(mapped: mmap.mmap) -> tuple[object, Reader]:
-    """The format until PyTorch 1.5: five pickles, then each storage as its length and its values."""
+    """The format until PyTorch 1.5: five pickles, then each storage as its length
+    and its values.
+    """
     if read_pickle(mapped) != STREAM_MAGIC or read_pickle(mapped) != STREAM_VERSION:
         raise InputError("not a PyTorch checkpoint")
     system = read_pickle(mapped)

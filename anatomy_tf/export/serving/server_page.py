@@ -1,4 +1,6 @@
-"""The page that goes with a folder for TensorFlow Serving: how to start the server, and how to ask this model."""
+"""The page that goes with a folder for TensorFlow Serving: how to start the server, and how to ask
+this model.
+"""
 
 from __future__ import annotations
 
@@ -36,13 +38,15 @@ docker run --rm -p 8500:8500 -p 8501:8501 -v "$PWD:/models:ro" tensorflow/servin
   --enable_batching --batching_parameters_file=/models/batching.config
 ```
 
-It serves the newest version in `{name}/`, answers gRPC on port 8500 and REST on port 8501, and takes a new version over while it runs.
+It serves the newest version in `{name}/`, answers gRPC on port 8500 and REST on port 8501, and
+takes a new version over while it runs.
 
 The {joints} joints, in this order:
 
 {names}
 
-`{name}/<version>/assets.extra/metadata.json` has their parents, all inputs and outputs, and the model's card.
+`{name}/<version>/assets.extra/metadata.json` has their parents, all inputs and outputs, and the
+model's card.
 
 ## Whole clips
 
@@ -51,11 +55,12 @@ The {joints} joints, in this order:
 | `keypoints` | float32 | `(clips, frames, {joints}, 2)` | pixels; NaN where a joint was not seen |
 | `image_size` | float32 | `(clips, 2)` | width and height in pixels |
 | `visibility` | float32 | `(clips, frames, {joints})` | scores from 0 to 1; gRPC fills in 1 |
-| `frames` | int32 | `(clips,)` | how many frames the clip has, the others are padding; gRPC fills in -1: all |
+| `frames` | int32 | `(clips,)` | how many frames are no padding; gRPC fills in -1: all |
 
-Out come `joints` `(clips, frames, {joints}, 3)` in metres, relative to the root joint (x right, y down, z forward){others}.
-`lift_flip` averages with the mirrored clip. With batching, send `frames`, and take only so many frames of the answer: clips that share a
-batch are padded to the longest.
+Out come `joints` `(clips, frames, {joints}, 3)` in metres, relative to the root joint (x right,
+y down, z forward){others}. `lift_flip` averages with the mirrored clip. With batching, send
+`frames`, and take only so many frames of the answer: clips that share a batch are padded to the
+longest.
 
 REST fills in nothing; all inputs have to be sent:
 
@@ -94,7 +99,8 @@ joints = tf.make_ndarray(server.Predict(request, timeout=10).outputs["joints"])
 {stream}
 """
 _STREAM = """\
-`stream` lifts the next frames of streams. It takes `keypoints`, `image_size` and `visibility` as above, and all inputs whose name begins
-with `state_`: zeros for the first frame, and then what came out under the same name. gRPC fills in the zeros of one stream. With batching, send
-one frame a request."""
+`stream` lifts the next frames of streams. It takes `keypoints`, `image_size` and `visibility` as
+above, and all inputs whose name begins with `state_`: zeros for the first frame, and then what came
+out under the same name. gRPC fills in the zeros of one stream. With batching, send one frame a
+request."""
 _NO_STREAM = "None: the model reads frames to come. A causal model has a signature `stream`."

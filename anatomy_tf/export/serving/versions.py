@@ -1,4 +1,6 @@
-"""A folder that TensorFlow Serving serves a model from: its versions, and the configuration of the server."""
+"""A folder that TensorFlow Serving serves a model from: its versions, and the configuration of the
+server.
+"""
 
 from __future__ import annotations
 
@@ -21,9 +23,11 @@ CONTAINER_FOLDER = "/models"
 LARGEST_VERSION = 2**63 - 1
 
 BATCHING = """\
-# Requests that wait at the same time are lifted in one batch, by signature. How, is in docs/serving.md.
+# Requests that wait at the same time are lifted in one batch, by signature. How, is in
+# docs/serving.md.
 max_batch_size { value: 64 }
-# A batch is filled up to one of these sizes, so that a GPU meets few shapes. The last has to be max_batch_size.
+# A batch is filled up to one of these sizes, so that a GPU meets few shapes. The last has to be
+# max_batch_size.
 allowed_batch_sizes: [1, 2, 4, 8, 16, 32, 64]
 # The longest that a request waits for others.
 batch_timeout_micros { value: 1000 }
@@ -40,15 +44,16 @@ pad_variable_length_inputs: true
 def new_version(
     model: AnatomyLifter, serving_dir: pathlib.Path | str, name: str, version: int
 ) -> Iterator[pathlib.Path]:
-    """An empty folder for `write_version`, which becomes `<name>/<version>` when the block ends well.
+    """An empty folder for `write_version`, which becomes `<name>/<version>` when the block ends
+    well.
 
     Beside the models' folders are then
 
-    - `models.config`: the models that the server serves, each in its newest version. One that is there is kept, and
-      gets an entry for `name` if it has none.
+    - `models.config`: the models that the server serves, each in its newest version. One that is
+      there is kept, and gets an entry for `name` if it has none.
     - `batching.config`: how requests are batched. One that is there is kept.
-    - `README.md`: how to start the server, and how to ask `model`. One that is there is kept, unless an earlier export
-      wrote it.
+    - `README.md`: how to start the server, and how to ask `model`. One that is there is kept,
+      unless an earlier export wrote it.
 
     A server that runs takes the version over when it is whole.
 
@@ -58,8 +63,9 @@ def new_version(
       version: a number from 1, such as `next_version` gives.
 
     Raises:
-      InputError: TensorFlow Serving's API is not installed; `name` or `version` is none; the version is there already;
-        `models.config` cannot be read; or something cannot be written. Nothing has changed then.
+      InputError: TensorFlow Serving's API is not installed; `name` or `version` is none; the
+        version is there already; `models.config` cannot be read; or something cannot be written.
+        Nothing has changed then.
     """
     if importlib.util.find_spec("tensorflow_serving") is None:
         hint = "pip install 'anatomy-tf[serving]'"
@@ -84,7 +90,9 @@ def new_version(
 
 
 def write_version(model: AnatomyLifter, folder: pathlib.Path, name: str, card: str = "") -> None:
-    """Writes what `write_saved_model` does, with requests that warm the server up (`write_warmup`)."""
+    """Writes what `write_saved_model` does, with requests that warm the server up
+    (`write_warmup`).
+    """
     # It needs an extra, which the rest of the exports does not.
     from anatomy_tf.export.serving.warm_up import write_warmup
 
@@ -139,7 +147,9 @@ def _names(text: str) -> list[str]:
 
 
 def _is_ours(path: pathlib.Path) -> bool:
-    """Whether a file of this name may be written: there is none yet, or an older one of this module."""
+    """Whether a file of this name may be written: there is none yet, or an older one of this
+    module.
+    """
     if not path.is_file():
         return not path.exists()
     with path.open("rb") as file:

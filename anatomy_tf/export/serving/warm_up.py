@@ -1,4 +1,6 @@
-"""Requests that TensorFlow Serving runs while it loads a model, so that the first ones of clients are not slow."""
+"""Requests that TensorFlow Serving runs while it loads a model, so that the first ones of clients
+are not slow.
+"""
 
 from __future__ import annotations
 
@@ -28,7 +30,8 @@ _VALUES = DEFAULTS | {"image_size": 1000}
 
 
 def write_warmup(saved_model: pathlib.Path, name: str) -> None:
-    """Adds warm-up requests for all signatures with inputs to a SavedModel, where TensorFlow Serving looks for them.
+    """Adds warm-up requests for all signatures with inputs to a SavedModel, where TensorFlow
+    Serving looks for them.
 
     Args:
       name: what requests call the model.

@@ -12,7 +12,9 @@ from anatomy_tf.errors import InputError
 from anatomy_tf.skeleton import Skeleton
 
 CLIPS, FRAMES, STEPS = 32, 200, 60
-"""Clips, and how many frames of each are lifted whole, and frame by frame. Fewer miss rare poses, whose features are then cut off."""
+"""Clips, and how many frames of each are lifted whole, and frame by frame. Fewer miss rare poses,
+whose features are then cut off.
+"""
 
 
 def check_calibration(clips: Sequence[Clip], skeleton: Skeleton) -> None:
@@ -22,7 +24,8 @@ def check_calibration(clips: Sequence[Clip], skeleton: Skeleton) -> None:
     for clip in clips:
         if clip.skeleton != skeleton:
             raise InputError(
-                f"clip {clip.name}: cannot calibrate with its {clip.skeleton.num_joints} joints, the model has others"
+                f"clip {clip.name}: cannot calibrate with its {clip.skeleton.num_joints} joints, "
+                "the model has others"
             )
 
 

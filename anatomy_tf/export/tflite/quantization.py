@@ -1,4 +1,6 @@
-"""A TFLite model in 8-bit integers where that costs next to nothing, and in floats where it would cost millimetres."""
+"""A TFLite model in 8-bit integers where that costs next to nothing, and in floats where it would
+cost millimetres.
+"""
 
 from __future__ import annotations
 
@@ -44,16 +46,19 @@ HIDDEN = {
         schema.SoftmaxOptionsT(1.0),
     ),
 }
-"""Operators, with their options, that the converter would quantise without ranges, as it knows what two of them give.
-Through the third it would reach a stream's state before that has been checked, and garbage become numbers."""
+"""Operators, with their options, that the converter would quantise without ranges, as it knows what
+two of them give. Through the third it would reach a stream's state before that has been checked,
+and garbage become numbers.
+"""
 PREFIX = "hidden "
 
 
 def fold_norms(model: AnatomyLifter) -> AnatomyLifter:
-    """A copy that gives the same, but whose batch norms only add; they scale in the layers before them.
+    """A copy that gives the same, but whose batch norms only add; they scale in the layers before
+    them.
 
-    Converters fold them too, but as far as the shapes let them. That is further in a stream than in a whole clip, and
-    a file with both would have two sets of kernels.
+    Converters fold them too, but as far as the shapes let them. That is further in a stream than in
+    a whole clip, and a file with both would have two sets of kernels.
     """
     folded = AnatomyLifter.from_config(model.get_config())
     folded.set_weights(model.get_weights())
@@ -75,11 +80,12 @@ def quantize(
 ) -> bytes:
     """The TFLite model with its features in int8: weights by output channel, activations by tensor.
 
-    In integers are the convolutions and dense layers that take features to features, which hold more than nine
-    tenths of the weights in use, and what lies between them. In floats stay: pixels, and all that is computed of them
-    up to the first features; the last layer of each network, and what follows it: directions, lengths and joints; and
-    all inputs and outputs, also the state of streams, in which quantised features come and go unchanged. Where
-    `channels` divides the numbers of a frame, as only a toy's do, more is in integers.
+    In integers are the convolutions and dense layers that take features to features, which hold
+    more than nine tenths of the weights in use, and what lies between them. In floats stay: pixels,
+    and all that is computed of them up to the first features; the last layer of each network, and
+    what follows it: directions, lengths and joints; and all inputs and outputs, also the state of
+    streams, in which quantised features come and go unchanged. Where `channels` divides the numbers
+    of a frame, as only a toy's do, more is in integers.
 
     Args:
       converter: for the model with `fold_norms`.

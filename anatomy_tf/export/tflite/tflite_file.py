@@ -12,21 +12,24 @@ import tensorflow as tf
 
 from anatomy_tf.data.clip import Clip
 from anatomy_tf.errors import InputError
-from anatomy_tf.export.tflite.calibration import check_calibration, clip_requests, stream_requests
 from anatomy_tf.export.description.metadata import METADATA_NAME, as_json, describe_export
 from anatomy_tf.export.module import ExportedModule
-from anatomy_tf.export.tflite.quantization import fold_norms, quantize
 from anatomy_tf.export.signatures import ClipSignature, StreamSignature
+from anatomy_tf.export.tflite.calibration import check_calibration, clip_requests, stream_requests
+from anatomy_tf.export.tflite.quantization import fold_norms, quantize
 from anatomy_tf.models.length_frames import LengthFrames
 from anatomy_tf.models.lifter import AnatomyLifter
 
 PRECISIONS = ("float32", "float16", "dynamic_int8", "int8")
-"""Of the weights: `float16` are computed with as float32; `dynamic_int8` scales activations anew for every row of them;
-`int8` has fixed ranges for them, see `quantize`."""
+"""Of the weights: `float16` are computed with as float32; `dynamic_int8` scales activations anew
+for every row of them; `int8` has fixed ranges for them, see `quantize`.
+"""
 
 
 def check_tflite(length_frames: LengthFrames) -> None:
-    """Raises an InputError where bone lengths are chosen in a way that TFLite has no operators for."""
+    """Raises an InputError where bone lengths are chosen in a way that TFLite has
+    no operators for.
+    """
     if length_frames.mode == "random":
         raise InputError(
             "TFLite cannot draw random length frames: take all, firstframes or consecutive"
@@ -43,18 +46,20 @@ def write_tflite(
 ) -> None:
     """Writes `model` as a TFLite file of builtin operators.
 
-    Its signatures are `lift` (`ClipSignature`), and with a causal model `stream_step`: `StreamSignature` for the next
-    frame of one stream. The metadata are appended as a zip archive of `metadata.json`, so that any unzip reads them.
+    Its signatures are `lift` (`ClipSignature`), and with a causal model `stream_step`:
+    `StreamSignature` for the next frame of one stream. The metadata are appended as a zip archive
+    of `metadata.json`, so that any unzip reads them.
 
     Args:
       precision: one of `PRECISIONS`.
-      frames: one clip of so many frames at most for `lift`, which fixes all sizes; None takes any number of clips and
-        frames.
+      frames: one clip of so many frames at most for `lift`, which fixes all sizes; None takes any
+        number of clips and frames.
       calibration: clips of the training data, which `int8` finds the ranges of activations with.
       card: text on what the model is, was trained on, and is good for.
 
     Raises:
-      InputError: as `check_tflite`; no such precision; `frames` not positive; or nothing to calibrate with.
+      InputError: as `check_tflite`; no such precision; `frames` not positive; or nothing to
+        calibrate with.
     """
     check_tflite(model.length_frames)
     if precision not in PRECISIONS:
@@ -78,7 +83,8 @@ def write_tflite(
                 yield "stream_step", request
 
     with tempfile.TemporaryDirectory() as folder:
-        # TFLite has no defaults, and those of the functions may not fit fixed sizes: concrete functions have none.
+        # TFLite has no defaults, and those of the functions may not fit fixed sizes: concrete
+        # functions have none.
         signatures = {name: f.get_concrete_function() for name, f in functions.items()}
         tf.saved_model.save(ExportedModule(folded, functions), folder, signatures=signatures)
         converter = tf.lite.TFLiteConverter.from_saved_model(folder)

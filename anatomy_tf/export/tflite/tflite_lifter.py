@@ -21,7 +21,8 @@ Outputs = dict[str, np.ndarray]
 class TfliteLifter:
     """Runs a file that `write_tflite` wrote: whole clips as `ClipLifter` does, or frame by frame.
 
-    A keypoint with visibility 0 counts as not seen, whatever its place: see `ClipSignature` and `StreamSignature`.
+    A keypoint with visibility 0 counts as not seen, whatever its place: see `ClipSignature` and
+    `StreamSignature`.
 
     Attributes:
       metadata: what the file says of itself.
@@ -34,7 +35,8 @@ class TfliteLifter:
       threads: how many the interpreter may use.
 
     Raises:
-      InputError: the interpreter is not installed; the file is missing, damaged, or not of this project.
+      InputError: the interpreter is not installed; the file is missing, damaged, or not of this
+        project.
     """
 
     def __init__(self, path: pathlib.Path | str, threads: int = 1):
@@ -59,7 +61,8 @@ class TfliteLifter:
         self.frames = keypoints[1] if keypoints[1] > 0 else None
 
     def __call__(self, clip: Clip) -> Outputs:
-        """As `ClipLifter` gives: `joints (T, J, 3)` and, but for baselines, `directions` and `lengths`.
+        """As `ClipLifter` gives: `joints (T, J, 3)` and, but for baselines, `directions` and
+        `lengths`.
 
         Raises:
           InputError: the clip's joints are not the model's, or it is too long for the file.
@@ -80,7 +83,8 @@ class TfliteLifter:
         }
 
     def stream(self, clip: Clip) -> Iterator[Outputs]:
-        """Frame by frame: `joints (J, 3)` and, but for baselines, `directions (K, 3)` and `lengths (K,)`.
+        """Frame by frame: `joints (J, 3)` and, but for baselines, `directions (K, 3)` and
+        `lengths (K,)`.
 
         Several may run in turns; each has its own memory.
 

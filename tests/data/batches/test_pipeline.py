@@ -5,8 +5,8 @@ import numpy as np
 import pytest
 
 from anatomy_tf.data.batches.frame_table import build_frame_table
-from anatomy_tf.data.sets.mocap_folder import open_mocap_folder
 from anatomy_tf.data.batches.pipeline import Sampling, training_dataset
+from anatomy_tf.data.sets.mocap_folder import open_mocap_folder
 from anatomy_tf.errors import InputError
 from anatomy_tf.geometry.bones import joints_to_bones
 
@@ -145,7 +145,9 @@ def test_only_what_is_asked_for_is_drawn(table):
 
 
 def test_examples_of_a_clip_share_their_samples(clips, table):
-    """All else is as without sharing: windows and targets of the examples, and one set of frames a clip."""
+    """All else is as without sharing: windows and targets of the examples, and one set of frames a
+    clip.
+    """
     shared = dataclasses.replace(SAMPLING, shared=True)
     for own, batch in zip(batches(table), batches(table, shared), strict=True):
         for name in ("keypoints", "joints", "lengths", "picked"):

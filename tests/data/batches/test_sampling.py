@@ -47,7 +47,9 @@ def test_samples_lie_in_the_clip_and_differ_if_they_can(counts, num_samples, see
 
 @pytest.mark.parametrize("count", [3, 7, 12])
 def test_every_frame_is_drawn_equally_often(count):
-    """Each of `draws` rows holds 5 of the frames: a binomial count for each, at most 5 sigma off."""
+    """Each of `draws` rows holds 5 of the frames: a binomial count for each, at
+    most 5 sigma off.
+    """
     draws, num_samples = 20000, 5
     samples = sample_frames(tf.fill([draws], count), num_samples, [3, 4]).numpy()
     found = np.bincount(samples.ravel(), minlength=count)

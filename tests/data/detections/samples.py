@@ -14,7 +14,9 @@ RESOLUTION, FPS = (640, 480), 30.0
 
 
 def sample(joint_names=COCO_17, tracked=False) -> Detections:
-    """Two people in frames 0 and 4, in the other order there, nobody in 1 and 3, one in 2; one keypoint not found."""
+    """Two people in frames 0 and 4, in the other order there, nobody in 1 and 3, one in 2; one
+    keypoint not found.
+    """
     rng = np.random.default_rng(len(joint_names))
     keypoints = rng.uniform(1, 479, (5, len(joint_names), 2)).round(3).astype(np.float32)
     scores = rng.uniform(0.1, 1, (5, len(joint_names))).round(3).astype(np.float32)

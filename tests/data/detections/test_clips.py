@@ -16,7 +16,9 @@ FRAMES = 60
 
 
 def detections(people, frames: int = FRAMES, names=H36M_17.joint_names, **fields) -> Detections:
-    """`people`: pairs of `(T, J, 2)` keypoints and `(T, J)` scores; frames with NaN scores have nobody."""
+    """`people`: pairs of `(T, J, 2)` keypoints and `(T, J)` scores; frames with NaN scores have
+    nobody.
+    """
     rows = [
         (t, keypoints[t], scores[t])
         for t in range(frames)

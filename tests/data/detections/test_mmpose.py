@@ -33,7 +33,8 @@ def read(tmp_path):
 
 def of_demo(detections, names):
     names = {str(number): name for number, name in enumerate(names)}
-    # The demo writes with json_tricks, which makes objects of arrays and puts every number on a line.
+    # The demo writes with json_tricks, which makes objects of arrays and puts every number on a
+    # line.
     colors = {"__ndarray__": [[51, 153, 255]], "dtype": "uint8", "shape": [1, 3]}
     meta = {"keypoint_id2name": names, "keypoint_colors": colors}
     return {"meta_info": meta, "instance_info": mmpose(detections)}

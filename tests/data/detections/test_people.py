@@ -8,7 +8,9 @@ from tests.data.detections.test_tracking import BODY, detections_of
 
 @pytest.fixture(scope="module")
 def scene():
-    """10 frames: 3 is small, sure and always there; 5 large; 8 huge, in two frames; 9 sure, in one frame."""
+    """10 frames: 3 is small, sure and always there; 5 large; 8 huge, in two frames; 9 sure, in one
+    frame.
+    """
     there = [(t, 3) for t in range(10)] + [(t, 5) for t in range(10)] + [(4, 8), (5, 8), (9, 9)]
     there.sort()
     scale = {3: 0.5, 5: 1.0, 8: 1.5, 9: 0.5}

@@ -14,7 +14,8 @@ BODY = np.random.default_rng(3).uniform(-1, 1, (17, 2)) * [40, 90]
 
 
 def video(centres: dict[int, list], seed: int = 0) -> tuple[Detections, np.ndarray]:
-    """People at `centres[frame]`, the same order in every frame, None for nobody, and who each really is.
+    """People at `centres[frame]`, the same order in every frame, None for nobody, and who each
+    really is.
 
     Within a frame they are written in a random order.
     """

@@ -64,7 +64,9 @@ def _name(name: str, protocol: int) -> bytes:
 
 
 def test_bytes_of_python_2(tmp_path):
-    """Its strings are bytes; this is what Python 2.7 wrote of `{"a": numpy.array([1, 2], "i2"), "b": ...}`."""
+    """Its strings are bytes; this is what Python 2.7 wrote of
+    `{"a": numpy.array([1, 2], "i2"), "b": ...}`.
+    """
     array = (
         b"cnumpy.core.multiarray\n_reconstruct\n(cnumpy\nndarray\n(I0\ntU\x01btR(I1\n(I2\nt"
         b"cnumpy\ndtype\n(U\x02i2I0\nI1\ntR(I3\nU\x01<NNNI-1\nI-1\nI0\ntbI00\nU\x04\x01\x00\xff\x00tb"

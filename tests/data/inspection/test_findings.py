@@ -5,10 +5,10 @@ import re
 import numpy as np
 import pytest
 
-from anatomy_tf.data.sets.bodies import HUMANEVA_15, MPI_INF_3DHP_14, MPI_INF_3DHP_17
 from anatomy_tf.data.inspection.findings import CHECKS, inspect_clips
 from anatomy_tf.data.inspection.joint_checks import mirrored_body, up_in_world
 from anatomy_tf.data.inspection.summary import summarise_clips
+from anatomy_tf.data.sets.bodies import HUMANEVA_15, MPI_INF_3DHP_14, MPI_INF_3DHP_17
 from anatomy_tf.geometry.camera import Camera
 from anatomy_tf.skeleton import H36M_17
 

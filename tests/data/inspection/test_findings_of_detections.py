@@ -7,12 +7,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from anatomy_tf.data.sets.bodies import HUMANEVA_15
 from anatomy_tf.data.detections.detections import Detections
 from anatomy_tf.data.detections.reading import read_detections
 from anatomy_tf.data.inspection.findings import inspect_detections
-from anatomy_tf.data.keypoint_sets import convert
 from anatomy_tf.data.inspection.summary import format_summary, summarise_detections
+from anatomy_tf.data.keypoint_sets import convert
+from anatomy_tf.data.sets.bodies import HUMANEVA_15
 from anatomy_tf.skeleton import H36M_17
 from tests.data.inspection.test_findings import changed, swap_every_fourth_frame
 

@@ -31,7 +31,9 @@ def rigid(joints: np.ndarray) -> np.ndarray:
 
 
 def write_bvh(path: pathlib.Path, joints: np.ndarray, fps: float, prefix: str = "") -> None:
-    """Writes `(T, 17, 3)` metres, z up, as centimetres, y up; every bone turns in a joint of its own."""
+    """Writes `(T, 17, 3)` metres, z up, as centimetres, y up; every bone turns in a joint of its
+    own.
+    """
     x, y, z = np.moveaxis(joints * 100.0, -1, 0)
     joints = np.stack([x, z, -y], axis=-1)
     lines = ["HIERARCHY"]

@@ -6,11 +6,11 @@ import sys
 import numpy as np
 import pytest
 
-from anatomy_tf.data.sets.mocap_folder import open_mocap_folder
 from anatomy_tf.data.motion.capture_cameras import draw_cameras
 from anatomy_tf.data.motion.captured import Captured, Reading, read_captured
 from anatomy_tf.data.motion.motion_files import action_of, find_motion_files, read_motion
 from anatomy_tf.data.motion.training_set import Staging, stage, write_training_set
+from anatomy_tf.data.sets.mocap_folder import open_mocap_folder
 from anatomy_tf.errors import InputError
 from anatomy_tf.geometry.camera import project
 from tests.data.motion.motion_writing import AMC, ASF, rigid, write_bvh

@@ -1,4 +1,6 @@
-"""MPI-INF-3DHP as its download has it, of `(14, T, 17, 3)` mm in the space of 14 cameras, in Human3.6M's order."""
+"""MPI-INF-3DHP as its download has it, of `(14, T, 17, 3)` mm in the space of 14 cameras, in
+Human3.6M's order.
+"""
 
 import numpy as np
 

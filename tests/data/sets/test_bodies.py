@@ -1,12 +1,12 @@
 import numpy as np
 
+from anatomy_tf.data.keypoint_sets import COCO_17, conversion
 from anatomy_tf.data.sets.bodies import (
     HUMANEVA_15,
     MPI_INF_3DHP_14,
     MPI_INF_3DHP_17,
     MPI_INF_3DHP_SCORED,
 )
-from anatomy_tf.data.keypoint_sets import COCO_17, conversion
 from anatomy_tf.skeleton import H36M_17
 
 

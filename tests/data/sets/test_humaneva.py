@@ -3,9 +3,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from anatomy_tf.data.keypoint_sets import COCO_17
 from anatomy_tf.data.sets.bodies import HUMANEVA_15
 from anatomy_tf.data.sets.humaneva import humaneva_cameras, open_humaneva
-from anatomy_tf.data.keypoint_sets import COCO_17
 from anatomy_tf.data.sets.projected import project_keypoints
 from anatomy_tf.errors import InputError
 from anatomy_tf.geometry.camera import project
@@ -90,7 +90,9 @@ def test_clips_are_what_the_archives_hold(tmp_path, motion):
 
 
 def test_the_first_camera_is_that_of_the_calibration_file():
-    """`C1.cal` of S1 and S2 gives a rotation matrix and millimetres instead of quaternion and position."""
+    """`C1.cal` of S1 and S2 gives a rotation matrix and millimetres instead of quaternion and
+    position.
+    """
     calibrated = {
         "S1": (
             [

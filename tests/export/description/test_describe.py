@@ -1,4 +1,6 @@
-"""What models say of themselves is read from all their forms; damaged and hostile files are refused."""
+"""What models say of themselves is read from all their forms; damaged and hostile files are
+refused.
+"""
 
 import json
 import pathlib

@@ -1,7 +1,9 @@
-"""A stand-in for TensorFlow Serving: its REST API as documented, and its gRPC Predict, on signatures in this process.
+"""A stand-in for TensorFlow Serving: its REST API as documented, and its gRPC Predict, on
+signatures in this process.
 
-What TensorFlow Serving does with a request before and after the model is written here after its json_tensor.cc
-and predict_util.cc: REST takes no request without all inputs, and null is no number; gRPC fills in defaults.
+What TensorFlow Serving does with a request before and after the model is written here after its
+json_tensor.cc and predict_util.cc: REST takes no request without all inputs, and null is no number;
+gRPC fills in defaults.
 """
 
 import concurrent.futures

@@ -1,4 +1,6 @@
-"""What a server is asked, and answers: the exported model behind a stand-in for TensorFlow Serving."""
+"""What a server is asked, and answers: the exported model behind a stand-in
+for TensorFlow Serving.
+"""
 
 import json
 import pathlib
@@ -97,7 +99,9 @@ def test_warm_up_requests_are_answered(served, folder):
 
 
 def test_clips_in_a_batch_that_the_server_pads(small_lifter):
-    """It pads a request with the first of its numbers, whatever that is, to the longest in the batch."""
+    """It pads a request with the first of its numbers, whatever that is, to the longest in the
+    batch.
+    """
 
     def pad(values):
         missing = [(0, 4 if axis == 1 else 0) for axis in range(values.ndim)]

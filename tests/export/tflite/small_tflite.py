@@ -13,7 +13,9 @@ from tests.lifters import random_lifter
 
 @functools.cache
 def small_tflite(frames: int | None = None) -> tuple[AnatomyLifter, bytes]:
-    """The model, and what `write_tflite` makes of it; with `frames`, another one that is not causal."""
+    """The model, and what `write_tflite` makes of it; with `frames`, another one that is not
+    causal.
+    """
     keras.utils.set_random_seed(0)
     causal = frames is None
     lifter = random_lifter(causal=causal)

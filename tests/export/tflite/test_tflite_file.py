@@ -1,4 +1,6 @@
-"""TFLite files give what the model gives: exactly in floats, nearly in integers, and errors for what they cannot take."""
+"""TFLite files give what the model gives: exactly in floats, nearly in integers, and errors for
+what they cannot take.
+"""
 
 import dataclasses
 import itertools
@@ -10,11 +12,11 @@ import pytest
 from ai_edge_litert import schema_py_generated as schema
 from ai_edge_litert.interpreter import Interpreter
 
-from anatomy_tf.data.sets.bodies import HUMANEVA_15
 from anatomy_tf.data.clip import Clip
+from anatomy_tf.data.sets.bodies import HUMANEVA_15
 from anatomy_tf.errors import InputError
-from anatomy_tf.export.tflite.quantization import PRODUCTS
 from anatomy_tf.export.signatures import STATE
+from anatomy_tf.export.tflite.quantization import PRODUCTS
 from anatomy_tf.export.tflite.tflite_file import write_tflite
 from anatomy_tf.inference.lift import ClipLifter
 from anatomy_tf.models.lifter import AnatomyLifter, load_lifter
@@ -60,7 +62,9 @@ def clip_of(inputs: dict) -> Clip:
 
 
 def request_of(inputs: dict, total: int | None = None, frames=None) -> dict:
-    """What a signature takes for the model's inputs; `total` frames with padding that is garbage."""
+    """What a signature takes for the model's inputs; `total` frames with padding
+    that is garbage.
+    """
     keypoints = (inputs["keypoints"] + np.float32([1, HEIGHT / WIDTH])) * np.float32(WIDTH / 2)
     visibility, (batch, time) = inputs["visibility"], inputs["visibility"].shape[:2]
     padding = [(0, 0), (0, (total or time) - time), (0, 0)]

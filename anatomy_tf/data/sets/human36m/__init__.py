@@ -1,1 +1,3 @@
-"""Human3.6M, from its own archives or from the files that papers share: `docs/data_human36m.md` tells how."""
+"""Human3.6M, from its own archives or from the files that papers share: `docs/data_human36m.md`
+tells how.
+"""

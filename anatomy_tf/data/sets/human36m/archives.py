@@ -1,4 +1,6 @@
-"""The archives that Human3.6M hands out: `Poses_D3_Positions_S1.tgz`, and so on for every subject."""
+"""The archives that Human3.6M hands out: `Poses_D3_Positions_S1.tgz`, and so
+on for every subject.
+"""
 
 from __future__ import annotations
 
@@ -17,8 +19,8 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from anatomy_tf.data.sets.human36m.takes import SUBJECTS, Take, numbers, standard_joints, take_name
 from anatomy_tf.data.files.pickled_arrays import ALWAYS_FINE, MAX_RATIO
+from anatomy_tf.data.sets.human36m.takes import SUBJECTS, Take, numbers, standard_joints, take_name
 from anatomy_tf.errors import InputError
 
 MAX_BYTES = 1 << 30
@@ -32,9 +34,9 @@ def takes_of_archives(folder: pathlib.Path | str) -> dict[str, Iterator[Take]]:
     """The takes of every subject whose archive is in `folder`, each read when its turn comes.
 
     Raises:
-      InputError: there is no archive, or cdflib is missing; and, when its turn comes, an archive that is damaged,
-        holds none of the subject's takes, a path that leads elsewhere, more than any subject has, or poses of
-        another form; names archive and take.
+      InputError: there is no archive, or cdflib is missing; and, when its turn comes, an archive
+        that is damaged, holds none of the subject's takes, a path that leads elsewhere, more than
+        any subject has, or poses of another form; names archive and take.
     """
     if importlib.util.find_spec("cdflib") is None:
         raise InputError("Human3.6M's archives take cdflib: pip install 'anatomy-tf[human36m]'")

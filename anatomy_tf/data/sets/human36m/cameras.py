@@ -1,4 +1,6 @@
-"""The four cameras of Human3.6M, whose calibration is published: lenses, and poses for every subject."""
+"""The four cameras of Human3.6M, whose calibration is published: lenses, and poses for every
+subject.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,6 @@
-"""The files of Human3.6M that papers share: `data_3d_h36m.npz`, `data_2d_h36m_*.npz` and `score.pkl`."""
+"""The files of Human3.6M that papers share: `data_3d_h36m.npz`, `data_2d_h36m_*.npz` and
+`score.pkl`.
+"""
 
 from __future__ import annotations
 
@@ -9,8 +11,8 @@ from collections.abc import Iterator
 import numpy as np
 
 from anatomy_tf.data.clip import Clip
-from anatomy_tf.data.sets.human36m.takes import SUBJECTS, Take, numbers, standard_joints, take_name
 from anatomy_tf.data.files.pickled_arrays import read_object_archive, read_pickle_file
+from anatomy_tf.data.sets.human36m.takes import SUBJECTS, Take, numbers, standard_joints, take_name
 from anatomy_tf.errors import InputError
 from anatomy_tf.skeleton import H36M_17
 
@@ -24,8 +26,8 @@ def takes_of_file(path: pathlib.Path | str) -> dict[str, Iterator[Take]]:
     """The takes in `data_3d_h36m.npz` by subject.
 
     Raises:
-      InputError: the file is missing, damaged, or not laid out as that one is; and, when its turn comes, a take
-        that is not usable; names take and field.
+      InputError: the file is missing, damaged, or not laid out as that one is; and, when its turn
+        comes, a take that is not usable; names take and field.
     """
     positions = _entry(path, "positions_3d")
     for subject in positions:
@@ -41,7 +43,8 @@ def _takes(subject: str, takes: object, path: pathlib.Path | str) -> Iterator[Ta
 
 @dataclasses.dataclass(frozen=True)
 class SharedDetections:
-    """Keypoints in the four cameras by subject and take, and their scores by clip where there are some.
+    """Keypoints in the four cameras by subject and take, and their scores by clip where there are
+    some.
 
     Args:
       path, scores_path: how messages call the files.
@@ -53,7 +56,8 @@ class SharedDetections:
     scores: dict[str, object] | None = None
 
     def seen_in(self, clip: Clip) -> Clip:
-        """`clip`, which is named SUBJECT/TAKE/CAMERA, with the keypoints and scores that are here for it.
+        """`clip`, which is named SUBJECT/TAKE/CAMERA, with the keypoints and scores that are here
+        for it.
 
         Extra frames at the end of a video are dropped, as everywhere with this data set.
 
@@ -98,10 +102,12 @@ class SharedDetections:
 def read_shared_detections(
     path: pathlib.Path | str, scores_path: pathlib.Path | str | None = None
 ) -> SharedDetections:
-    """Reads `data_2d_h36m_*.npz` and, if given, the visibility scores of the paper's authors, `score.pkl`.
+    """Reads `data_2d_h36m_*.npz` and, if given, the visibility scores of the paper's authors,
+    `score.pkl`.
 
     Raises:
-      InputError: a file is missing, damaged, not laid out as those are, or of other joints than Human3.6M's 17.
+      InputError: a file is missing, damaged, not laid out as those are, or of other joints than
+        Human3.6M's 17.
     """
     positions = {
         subject: _by_take(takes, subject, path)

@@ -23,18 +23,20 @@ def write_human36m(
     takes: Mapping[str, Iterable[Take]],
     detections: SharedDetections | None = None,
 ) -> dict[str, int]:
-    """Writes `folder` with the standard split of the subjects that are there, and 15 actions to average over.
+    """Writes `folder` with the standard split of the subjects that are there, and 15 actions to
+    average over.
 
     Args:
       takes: by subject; not more than one is held at a time.
-      detections: where the keypoints come from; without them, they are the joints as the camera sees them.
+      detections: where the keypoints come from; without them, they are the joints as the camera
+        sees them.
 
     Returns:
       How many frames each subject has, of all four cameras.
 
     Raises:
-      InputError: what reading the takes raises, detections that are missing, too short or unusable, or a folder
-        that is there already or cannot be written.
+      InputError: what reading the takes raises, detections that are missing, too short or unusable,
+        or a folder that is there already or cannot be written.
     """
     frames = collections.Counter()
 

@@ -1,7 +1,8 @@
 """A program of its own: reads the variable `Pose` of every `.cdf` file in a folder.
 
-Beside each file it leaves `.npy`, or `.txt` with what is wrong. It is not run in the process that asks, because a
-damaged count can keep cdflib reading for hours, or filling the memory; here both have a limit.
+Beside each file it leaves `.npy`, or `.txt` with what is wrong. It is not run in the process that
+asks, because a damaged count can keep cdflib reading for hours, or filling the memory; here both
+have a limit.
 """
 
 import contextlib

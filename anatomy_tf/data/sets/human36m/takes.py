@@ -20,7 +20,9 @@ ACTIONS = (
     *("Sitting", "SittingDown", "Smoking", "Waiting", "WalkDog", "Walking", "WalkTogether"),
 )
 JOINTS_OF_32 = (0, 1, 2, 3, 6, 7, 8, 12, 13, 14, 15, 17, 18, 19, 25, 26, 27)
-"""Where the joints of `H36M_17` are among the 32, which repeat some of them and add fingers and toes."""
+"""Where the joints of `H36M_17` are among the 32, which repeat some of them and add fingers and
+toes.
+"""
 MAX_METRES = 50
 """Farther from the room's middle than anybody could be: such numbers are not metres."""
 
