@@ -1,14 +1,14 @@
-"""Speed of training, data, whole clips, streams and start-up: medians, ratios measured in turns,
+r"""Speed of training, data, whole clips, streams and start-up: medians, ratios measured in turns,
 and the share of the machine's peak; the memory that a long clip takes; and what TFLite files of
 finished models cost and lose.
 
 Examples:
 
-    python tools/benchmark.py --subjects=train,clip --filter_widths=3,3,3 --channels=256
-    --json=speed.json
+    python tools/benchmark.py --subjects=train,clip --filter_widths=3,3,3 --channels=256 \
+        --json=speed.json
 
-    python tools/benchmark.py --subjects=tflite --models=saved_models/cmu_27f,runs/mine
-    --precisions=float32,int8
+    python tools/benchmark.py --subjects=tflite --models=saved_models/cmu_27f,runs/mine \
+        --precisions=float32,int8
 
 --reference=DIR takes a checkout of the authors' PyTorch code as a peer, or of VideoPose3D, with
 whose model the same model is then compared; this project contains neither. That needs the extra

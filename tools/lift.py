@@ -2,8 +2,8 @@ r"""3D poses of the people in a video, out of the file that a 2D detector wrote 
 
 Example:
 
-    python tools/lift.py --model=saved_models/cmu_27f --detections=alphapose-results.json
-        --resolution=1920x1080 --fps=30 \ --output=poses.npz
+    python tools/lift.py --model=saved_models/cmu_27f --detections=alphapose-results.json \
+        --resolution=1920x1080 --fps=30 --output=poses.npz
 
 docs/detections.md says which tools' files are read, docs/people_and_gaps.md how people are chosen
 and gaps filled.

@@ -1,4 +1,4 @@
-"""Human3.6M as a folder that the other tools read with --data=human36m --data_dir.
+r"""Human3.6M as a folder that the other tools read with --data=human36m --data_dir.
 
 From the archives that Human3.6M hands out, with the joints as the cameras see them in place of
 detections:
@@ -7,7 +7,7 @@ detections:
 
 From the files that papers share, with detections and the visibility scores of the paper's authors:
 
-    python tools/prepare_h36m.py --poses=data_3d_h36m.npz
+    python tools/prepare_h36m.py --poses=data_3d_h36m.npz \
         --detections=data_2d_h36m_cpn_ft_h36m_dbb.npz --scores=score.pkl --output_dir=h36m_cpn
 """
 

@@ -1,9 +1,10 @@
-"""Motion capture -> a folder to train on: synthetic actors, cameras and a simulated 2D detector.
+r"""Motion capture -> a folder to train on: synthetic actors, cameras and a simulated 2D detector.
 
 Example:
 
-    python tools/prepare_mocap.py --input=captures --output_dir=data/own python tools/train.py
-    --flagfile=configs/cmu_27f.cfg --data=own --data_dir=data/own --output_dir=runs/own
+    python tools/prepare_mocap.py --input=captures --output_dir=data/own
+    python tools/train.py --flagfile=configs/cmu_27f.cfg --data=own --data_dir=data/own \
+        --output_dir=runs/own
 
 docs/own_mocap.md says what is read, what is simulated, and how other rigs are mapped.
 """

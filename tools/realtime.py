@@ -1,10 +1,10 @@
-"""Real-time lifting: error against the number of frames for the bone lengths, and the speed of
+r"""Real-time lifting: error against the number of frames for the bone lengths, and the speed of
 every way to choose them.
 
 Example:
 
-    python tools/realtime.py --model=runs/cmu_causal --baseline=runs/cmu_causal_baseline
-    --plot=realtime.png
+    python tools/realtime.py --model=runs/cmu_causal --baseline=runs/cmu_causal_baseline \
+        --plot=realtime.png
 
 Without models, only the speeds are measured, of untrained ones of the size that --filter_widths and
 --channels say (by default the paper's).
