@@ -3,8 +3,8 @@ an ONNX file.
 
 Example:
 
-    python tools/export.py --model=saved_models/cmu_27f --serving_dir=serving --tflite=lifter.tflite \
-        --tflite_precision=int8
+    python tools/export.py --model=saved_models/cmu_27f --serving_dir=serving \
+        --tflite=lifter.tflite --tflite_precision=int8
 
 docs/serving.md and docs/on_device.md have the signatures; tools/describe_model.py prints those of a
 file.
