@@ -9,7 +9,7 @@ from anatomy_tf.data.sets.bodies import HUMANEVA_15
 from anatomy_tf.data.sources import NAMES, SHIPPED
 from anatomy_tf.skeleton import H36M_17
 from tests.conftest import write_mocap_folder
-from tests.data import mpi_inf_3dhp_files, test_humaneva
+from tests.data.sets import mpi_inf_3dhp_files, test_humaneva
 from tests.tools.processes import in_parallel, run
 
 

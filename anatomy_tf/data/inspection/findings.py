@@ -11,10 +11,10 @@ from collections.abc import Callable, Sequence
 
 import numpy as np
 
-from anatomy_tf.data import joint_checks, keypoint_checks
 from anatomy_tf.data.clip import Clip
 from anatomy_tf.data.detections.clips import clips_from_detections
 from anatomy_tf.data.detections.detections import Detections
+from anatomy_tf.data.inspection import joint_checks, keypoint_checks
 from anatomy_tf.data.inspection.keypoint_checks import Suspicion
 from anatomy_tf.errors import InputError
 

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from anatomy_tf.data import matlab, matlab5
+from anatomy_tf.data.files import matlab, matlab5
 from anatomy_tf.data.files.matlab import read_array, read_cells
 from anatomy_tf.errors import InputError
 from tests.damage import changed, fuzz, reads_or_refuses
