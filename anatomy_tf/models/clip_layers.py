@@ -11,6 +11,7 @@ import keras
 import tensorflow as tf
 
 from anatomy_tf.models.direction_network import DirectionNetwork
+from anatomy_tf.models.layers import Layer
 from anatomy_tf.models.length_frames import (
     LengthFrames,
     frames_for_clip,
@@ -25,7 +26,7 @@ CHUNK_FRAMES = 1024
 """
 
 
-class ClipFeatures(keras.layers.Layer):
+class ClipFeatures(Layer):
     """Vectors of every frame of a padded clip and, but for the baselines, logits and lengths of its
     frames.
 
@@ -79,7 +80,7 @@ class ClipFeatures(keras.layers.Layer):
         return [vectors, *self.length_pooling(self.frame_network(current))]
 
 
-class ClipLengths(keras.layers.Layer):
+class ClipLengths(Layer):
     """Bone lengths of a clip out of those of all its frames: `(B, K)`, or a choice a frame
     `(B, T, K)`.
     """
@@ -113,7 +114,7 @@ class ClipLengths(keras.layers.Layer):
         return (lengths_shape[0], lengths_shape[2]) if of_clip else lengths_shape
 
 
-class ChosenLengths(keras.layers.Layer):
+class ChosenLengths(Layer):
     """Bone lengths `(B, K)` of a symmetric clip out of a few of its frames, the only ones that are
     lifted for them.
     """
@@ -143,7 +144,7 @@ class ChosenLengths(keras.layers.Layer):
         return keypoints_shape[0], self.length_pooling.skeleton.num_bones
 
 
-class ClipJoints(keras.layers.Layer):
+class ClipJoints(Layer):
     """A joint head over all frames of a clip: `(B, T, J, 3)`."""
 
     def __init__(

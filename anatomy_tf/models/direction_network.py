@@ -14,15 +14,14 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 
-import keras
 import tensorflow as tf
 
 from anatomy_tf.models.history import History, PaddedClip
 from anatomy_tf.models.keypoint_stem import KeypointStem
-from anatomy_tf.models.layers import Activation, Dense, TemporalConv
+from anatomy_tf.models.layers import Activation, Dense, Layer, TemporalConv
 
 
-class ResidualBlock(keras.layers.Layer):
+class ResidualBlock(Layer):
     """One step up the ladder: a width-w convolution and a dense layer, around which the input is
     added.
 
@@ -94,7 +93,7 @@ class ResidualBlock(keras.layers.Layer):
         return residual + hidden
 
 
-class SubNetwork(keras.layers.Layer):
+class SubNetwork(Layer):
     """The residual blocks of one sub-network, and the head that reads vectors off its top.
 
     Args:
@@ -147,7 +146,7 @@ class SubNetwork(keras.layers.Layer):
         return tf.math.l2_normalize(vectors, axis=-1) if self.unit else vectors
 
 
-class DirectionNetwork(keras.layers.Layer):
+class DirectionNetwork(Layer):
     """A stack of sub-networks, each fed by the features of the one below, gradients blocked
     between.
 

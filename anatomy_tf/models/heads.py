@@ -6,11 +6,11 @@ import keras
 import tensorflow as tf
 
 from anatomy_tf.geometry.bones import bones_to_joints, joint_shifts
-from anatomy_tf.models.layers import Dense
+from anatomy_tf.models.layers import Dense, Layer
 from anatomy_tf.skeleton import Skeleton
 
 
-class ProductHead(keras.layers.Layer):
+class ProductHead(Layer):
     """Regresses points from lengths and directions, as the released model does (section IV-B).
 
     The paper concatenates the two; the released code multiplies a dense layer of each, and the
@@ -38,7 +38,7 @@ class ProductHead(keras.layers.Layer):
         return tf.reshape(points, [shape[0], shape[1], self.num_points, 3])
 
 
-class KinematicHead(keras.layers.Layer):
+class KinematicHead(Layer):
     """Adds bones up along the skeleton (eq. 1): no parameters, and exactly the
     given bone lengths.
     """
@@ -53,7 +53,7 @@ class KinematicHead(keras.layers.Layer):
         return bones_to_joints(directions, every_frame(lengths), self.skeleton)
 
 
-class BoneVectorHead(keras.layers.Layer):
+class BoneVectorHead(Layer):
     """Adds whole bone vectors up along the skeleton, for the compositional baseline."""
 
     def __init__(self, skeleton: Skeleton, **kwargs):
@@ -66,14 +66,14 @@ class BoneVectorHead(keras.layers.Layer):
         return bones_to_joints(bones, tf.ones(tf.shape(bones)[:-1]), self.skeleton)
 
 
-class JointVectorHead(keras.layers.Layer):
+class JointVectorHead(Layer):
     """The vectors are the joints already, in the baseline that regresses them."""
 
     def call(self, joints, lengths=None):
         return joints
 
 
-class ShiftsOfJoints(keras.layers.Layer):
+class ShiftsOfJoints(Layer):
     """The joint shifts of the joints that another head gives: `(B, T, P, 3)` metres."""
 
     def __init__(self, joint_head: keras.layers.Layer, pairs, **kwargs):
@@ -86,7 +86,7 @@ class ShiftsOfJoints(keras.layers.Layer):
         return joint_shifts(self.joint_head(vectors, lengths), self.pairs)
 
 
-class BlockGradient(keras.layers.Layer):
+class BlockGradient(Layer):
     """Passes values on, and no gradient back."""
 
     def call(self, inputs):

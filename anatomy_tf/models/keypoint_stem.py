@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import keras
 import tensorflow as tf
 
-from anatomy_tf.models.layers import Activation, TemporalConv
+from anatomy_tf.models.layers import Activation, Layer, TemporalConv
 
 VISIBILITY = ("attention", "concatenation", "none")
 """How visibility scores enter: weighed by the keypoints' features, beside the keypoints, or not at
@@ -13,7 +12,7 @@ all.
 """
 
 
-class KeypointStem(keras.layers.Layer):
+class KeypointStem(Layer):
     """First convolution of the keypoints, whose features weigh those of the visibility scores.
 
     Args:

@@ -26,7 +26,16 @@ def matrix_product(inputs, kernel):
     return tf.reshape(product, tf.concat([tf.shape(inputs)[:-1], [out_channels]], axis=0))
 
 
-class Dense(keras.layers.Layer):
+class Layer(keras.layers.Layer):
+    """A layer with weights and results in float32, whatever the global dtype policy of the program
+    that the model is a part of.
+    """
+
+    def __init__(self, **kwargs):
+        super().__init__(dtype="float32", **kwargs)
+
+
+class Dense(Layer):
     """`(..., in_channels)` -> `(..., units)`, with the published initial weights."""
 
     def __init__(self, in_channels: int, units: int, use_bias: bool = True, **kwargs):
@@ -59,7 +68,7 @@ class Dense(keras.layers.Layer):
         return tf.nn.relu(tf.nn.bias_add(tf.linalg.matmul(inputs, kernel), offset))
 
 
-class TemporalConv(keras.layers.Layer):
+class TemporalConv(Layer):
     """Convolution over time, strided or dilated with the same weights, without bias.
 
     Args:
@@ -99,7 +108,7 @@ class TemporalConv(keras.layers.Layer):
         return matrix_product(inputs, tf.reduce_sum(self.kernel, axis=0))
 
 
-class BatchNorm(keras.layers.Layer):
+class BatchNorm(Layer):
     """Batch normalisation whose momentum is a variable, so that a schedule takes effect.
 
     `momentum` is the share of the batch in the moving statistics (PyTorch's sense). Statistics are
@@ -157,7 +166,7 @@ class BatchNorm(keras.layers.Layer):
         return scale, self.beta - self.moving_mean * scale
 
 
-class ReluDropout(keras.layers.Layer):
+class ReluDropout(Layer):
     """ReLU, then dropout whose random draws follow from a seed and a counter that checkpoints keep.
 
     A quarter of a random word decides on a feature, so the rate is rounded to a multiple of 1/256.
@@ -207,7 +216,7 @@ def _drop_gradient(upstream, outputs, threshold: int):
     return tf.where(outputs > 0, upstream * (256 / (256 - threshold)), 0)
 
 
-class Activation(keras.layers.Layer):
+class Activation(Layer):
     """What follows every hidden convolution and dense layer: batch norm, ReLU, dropout."""
 
     def __init__(self, channels: int, dropout: float, seed: int, **kwargs):
@@ -220,7 +229,7 @@ class Activation(keras.layers.Layer):
         return self.dropout(self.norm(inputs, training=training), training=training)
 
 
-class RepeatEnds(keras.layers.Layer):
+class RepeatEnds(Layer):
     """Repeats the first and the last frame: `(B, T, ...)` -> `(B, before + T + after, ...)`."""
 
     def __init__(self, before: int, after: int, **kwargs):

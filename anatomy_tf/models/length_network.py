@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import math
 
-import keras
 import tensorflow as tf
 
 from anatomy_tf.geometry.bones import joints_to_bones
-from anatomy_tf.models.layers import Activation, Dense
+from anatomy_tf.models.layers import Activation, Dense, Layer
 from anatomy_tf.skeleton import Skeleton
 
 LENGTH_NETWORKS = ("attention", "mean", "direct")
@@ -17,7 +16,7 @@ over frames.
 """
 
 
-class FrameNetwork(keras.layers.Layer):
+class FrameNetwork(Layer):
     """Fully connected residual network on the keypoints of single frames.
 
     Args:
@@ -68,7 +67,7 @@ class FrameNetwork(keras.layers.Layer):
         return tf.reshape(outputs, [shape[0], shape[1], *self.outputs])
 
 
-class LengthAttention(keras.layers.Layer):
+class LengthAttention(Layer):
     """Weighs the bone lengths of single frames by how far their poses can be trusted (eq. 6).
 
     Nothing flows back into the joints: the attention alone learns from the bone lengths.
@@ -96,7 +95,7 @@ class LengthAttention(keras.layers.Layer):
         return self.gamma * self.dense(tf.concat([flat, tf.abs(flat)], axis=-1)), lengths
 
 
-class LengthMean(keras.layers.Layer):
+class LengthMean(Layer):
     """All frames weigh the same; otherwise as `LengthAttention`.
 
     Args:

@@ -33,7 +33,7 @@ class AnatomyTrainer(keras.Model):
         precision: str,
         **kwargs,
     ):
-        super().__init__(**kwargs)
+        super().__init__(dtype="float32", **kwargs)  # a global policy would scale the loss
         self.lifter = lifter
         self.loss_weights = loss_weights
         self.length_pass = length_pass
