@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import math
 import os
 import pathlib
@@ -53,6 +54,7 @@ def run_tool(
     for flag in _own_flags():
         if isinstance(flag.value, float) and not math.isfinite(flag.value):
             _fail(name, f"flag --{flag.name}={flag.value} is not a finite number", 2)
+    _log_to_standard_output()
     try:
         tool(*given)
         sys.stdout.flush()
@@ -97,6 +99,16 @@ def image_size(flag: str, value: str | None) -> tuple[int, int] | None:
     except ValueError as error:
         raise InputError(f"--{flag}={value}: not WxH, like 1920x1080") from error
     return width, height
+
+
+def _log_to_standard_output() -> None:
+    """What the package has to say while it works are plain lines of the tool's output."""
+    handler = logging.StreamHandler(sys.stdout)
+    handler.setFormatter(logging.Formatter("%(message)s"))
+    logger = logging.getLogger("anatomy_tf")
+    logger.addHandler(handler)
+    logger.setLevel(logging.INFO)
+    logger.propagate = False  # absl's handler would print every line again
 
 
 def _own_flags() -> list[flags.Flag]:

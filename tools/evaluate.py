@@ -13,11 +13,9 @@ from anatomy_tf.command_line import run_tool
 from anatomy_tf.data import sources
 from anatomy_tf.errors import InputError
 from anatomy_tf.evaluation.error_report import format_report, write_report
-from anatomy_tf.evaluation.evaluate import evaluate
-from anatomy_tf.evaluation.protocols import format_scores, scores_of_data_set
-from anatomy_tf.inference.lift import ClipLifter
+from anatomy_tf.evaluation.of_data import evaluate
+from anatomy_tf.evaluation.protocols import format_scores
 from anatomy_tf.models.length_frames import MODES, LengthFrames
-from anatomy_tf.models.lifter import load_lifter
 from anatomy_tf.models.parts import ANATOMY_ASSEMBLIES
 
 FLAGS = flags.FLAGS
@@ -41,17 +39,20 @@ def main() -> None:
     length_frames = None
     if FLAGS.length_frames:
         length_frames = LengthFrames(FLAGS.length_frames, FLAGS.num_length_frames)
-    model = load_lifter(FLAGS.model)
-    lifter = ClipLifter(model, FLAGS.flip, FLAGS.assembly, length_frames)
-    source = sources.open_source(FLAGS.data, FLAGS.data_dir)
-    subjects = FLAGS.subjects or source.test_subjects
-    clips = sources.read_clips(source, subjects, FLAGS.keypoints)
-    report = evaluate(lifter, clips, sources.label(FLAGS.data, FLAGS.data_dir), FLAGS.joints)
+    report = evaluate(
+        FLAGS.model,
+        data=FLAGS.data,
+        data_dir=FLAGS.data_dir,
+        subjects=FLAGS.subjects,
+        keypoints=FLAGS.keypoints,
+        flip=FLAGS.flip,
+        assembly=FLAGS.assembly,
+        length_frames=length_frames,
+        joints=FLAGS.joints,
+    )
     print(format_report(report))
-    scores = scores_of_data_set(lifter, source, subjects)
-    if scores:
-        print(f"\n{format_scores(scores)}")
-        report["data_set_scores"] = scores
+    if "data_set_scores" in report:
+        print(f"\n{format_scores(report['data_set_scores'])}")
     if FLAGS.json:
         write_report(report, FLAGS.json)
 

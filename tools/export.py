@@ -16,6 +16,7 @@ from absl import flags
 
 from anatomy_tf.command_line import run_tool
 from anatomy_tf.data import sources
+from anatomy_tf.data.keypoint_sets import KEYPOINT_SETS
 from anatomy_tf.export.description.metadata import read_card
 from anatomy_tf.export.onnx import SIGNATURES
 from anatomy_tf.export.outputs import Outputs, export
@@ -25,6 +26,10 @@ from anatomy_tf.models.lifter import load_lifter
 FLAGS = flags.FLAGS
 
 flags.DEFINE_string("model", None, "A .keras file, or a folder with model.keras.", required=True)
+
+flags.DEFINE_enum(
+    "keypoint_set", None, list(KEYPOINT_SETS), "What keypoints it takes, if not the model's joints."
+)
 
 flags.DEFINE_string("saved_model_dir", None, "New folder for a SavedModel.")
 
@@ -58,6 +63,7 @@ def main() -> None:
         calibration=calibration,
         onnx=FLAGS.onnx,
         onnx_signature=FLAGS.onnx_signature,
+        keypoint_set=FLAGS.keypoint_set,
     )
     written = export(load_lifter(FLAGS.model), outputs, read_card(FLAGS.model))
     print("wrote", ", ".join(written))

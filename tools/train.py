@@ -26,10 +26,10 @@ from anatomy_tf.models.keypoint_stem import VISIBILITY
 from anatomy_tf.models.length_frames import MODES, LengthFrames
 from anatomy_tf.models.length_network import LENGTH_NETWORKS
 from anatomy_tf.models.parts import ASSEMBLIES
+from anatomy_tf.training.experiment import train
 from anatomy_tf.training.losses import LOSS_WEIGHTS, LossWeights
 from anatomy_tf.training.outputs import LENGTH_PASSES
 from anatomy_tf.training.precision import PRECISIONS
-from anatomy_tf.training.run import run_training
 from anatomy_tf.training.schedules import Schedule
 
 FLAGS = flags.FLAGS
@@ -93,17 +93,15 @@ for _term in WEIGHTED_TERMS:
 def main() -> None:
     if FLAGS.export:
         check_tflite(LengthFrames(FLAGS.length_frames, FLAGS.num_length_frames))
-    source = sources.open_source(FLAGS.data, FLAGS.data_dir)
-    train_subjects = FLAGS.train_subjects or source.train_subjects
-    clips = sources.read_clips(source, train_subjects, FLAGS.keypoints)
-    train_clips = [clip for clip in clips if len(clip) >= FLAGS.min_clip_frames]
-    test_subjects = FLAGS.test_subjects or source.test_subjects
-    print(f"training on {len(train_clips)} clips of {', '.join(train_subjects)};", end=" ")
-    print(f"{len(clips) - len(train_clips)} skipped as too short")
-    model, report = run_training(
-        train_clips=train_clips,
-        test_clips=sources.read_clips(source, test_subjects, FLAGS.keypoints),
-        data=sources.label(FLAGS.data, FLAGS.data_dir),
+    model, report = train(
+        FLAGS.output_dir,
+        data=FLAGS.data,
+        data_dir=FLAGS.data_dir,
+        train_subjects=FLAGS.train_subjects,
+        test_subjects=FLAGS.test_subjects,
+        keypoints=FLAGS.keypoints,
+        min_clip_frames=FLAGS.min_clip_frames,
+        flip=FLAGS.flip_augmentation,
         model=model_arguments(),
         sampling=Sampling(
             sampled_frames=FLAGS.sampled_frames,
@@ -123,12 +121,10 @@ def main() -> None:
             statistics_batches=FLAGS.statistics_batches,
         ),
         loss_weights=loss_weights(),
-        output_dir=FLAGS.output_dir,
-        flags=given_flags("output_dir", "resume", "export"),
         length_pass=FLAGS.length_pass,
         precision=FLAGS.precision,
-        flip=FLAGS.flip_augmentation,
         resume=FLAGS.resume,
+        settings=given_flags("output_dir", "resume", "export"),
     )
     print(format_report(report))
     if FLAGS.export:

@@ -72,6 +72,19 @@ KEYPOINT_SETS: dict[str, tuple[str, ...]] = {
 }
 """The sets by the names that files of the package's own formats use."""
 
+
+def keypoint_names(keypoint_set: str) -> tuple[str, ...]:
+    """The `J` keypoints of a set of `KEYPOINT_SETS`.
+
+    Raises:
+      InputError: there is no such set.
+    """
+    if keypoint_set not in KEYPOINT_SETS:
+        known = ", ".join(KEYPOINT_SETS)
+        raise InputError(f"keypoint_set {keypoint_set}: no such set; there are {known}")
+    return KEYPOINT_SETS[keypoint_set]
+
+
 # Weights of other points that stand in for a joint a set lacks, best first. Human3.6M's head is the
 # top of the head: the middle of the ears, moved away from the thorax by 0.55 of the distance
 # between the two.

@@ -22,12 +22,18 @@ NEXT = "next_"
 """Comes before the names of a stream's new state, since no two tensors of a graph may share a name.
 """
 
+_LISTS = ("joint_names", "parents", "keypoint_names")
+
 _HANDLERS = {"SelectV2": (lambda graph, node, name, arguments: node, ["Where"])}
 """Without it, tf2onnx multiplies by 0 what is not to be taken; but that may be NaN."""
 
 
 def write_onnx(
-    model: AnatomyLifter, path: pathlib.Path, signature: str = "lift", card: str = ""
+    model: AnatomyLifter,
+    path: pathlib.Path,
+    signature: str = "lift",
+    card: str = "",
+    keypoint_set: str | None = None,
 ) -> None:
     """Writes one signature of `model` as an ONNX file of standard operators, for any number of
     clips and frames.
@@ -35,16 +41,17 @@ def write_onnx(
     Inputs and outputs are named as in the other exports, but that the new state of a stream is
     `next_state_*`. ONNX knows no defaults: where there is nothing to tell, `visibility` is ones
     `(1, 1, J)`, `frames` [-1], and the state zeros of batch 1. The properties of the file are
-    `joint_names` and `parents`, as JSON lists, and `json`, all metadata.
+    `joint_names`, `parents` and `keypoint_names`, as JSON lists, and `json`, all metadata.
 
     Args:
       signature: `lift`, `lift_flip` (`ClipSignature`), or of a causal model `stream`
         (`StreamSignature`).
       card: text on what the model is, was trained on, and is good for.
+      keypoint_set: what keypoints it takes, of `KEYPOINT_SETS`; None is the model's own joints.
 
     Raises:
-      InputError: the packages for it are missing, there is no such signature, or the model cannot
-        be converted.
+      InputError: the packages for it are missing, there is no such signature or keypoint set, or
+        the model cannot be converted.
     """
     try:
         import onnx
@@ -55,7 +62,7 @@ def write_onnx(
     # It logs what fails at length, for which there is the error below.
     logging.getLogger("tf2onnx").setLevel(logging.CRITICAL)
 
-    function = _function(model, signature)
+    function = _function(model, signature, keypoint_set)
     renamed = _with_next_state(function)
     try:
         file, _ = tf2onnx.convert.from_function(
@@ -69,20 +76,23 @@ def write_onnx(
     file.graph.name = signature
     _name_axes(file.graph)
 
-    metadata = describe_export(model, {signature: function}, card)
+    metadata = describe_export(model, {signature: function}, card, keypoint_set)
     tensors = metadata["signatures"][signature]
     tensors["outputs"] = {_next(name): tensor for name, tensor in tensors["outputs"].items()}
-    properties = {name: json.dumps(metadata[name]) for name in ("joint_names", "parents")}
+    properties = {name: json.dumps(metadata[name]) for name in _LISTS}
     onnx.helper.set_model_props(file, properties | {"json": as_json(metadata)})
     path.write_bytes(file.SerializeToString())
 
 
-def _function(model: AnatomyLifter, signature: str) -> tf.types.experimental.PolymorphicFunction:
+def _function(
+    model: AnatomyLifter, signature: str, keypoint_set: str | None
+) -> tf.types.experimental.PolymorphicFunction:
     match signature:
         case "lift" | "lift_flip":
-            return ClipSignature(model, flip=signature == "lift_flip").function()
+            flip = signature == "lift_flip"
+            return ClipSignature(model, flip, keypoint_set=keypoint_set).function()
         case "stream":
-            return StreamSignature(model).function()
+            return StreamSignature(model, keypoint_set).function()
     raise InputError(f"signature {signature}: must be one of {', '.join(SIGNATURES)}")
 
 

@@ -27,6 +27,7 @@ class Outputs:
         next.
       tflite: file for a TFLite model; precision, frames and calibration as in `write_tflite`.
       onnx: file for an ONNX model; signature as in `write_onnx`.
+      keypoint_set: what keypoints they take, of `KEYPOINT_SETS`; None is the model's own joints.
     """
 
     saved_model_dir: pathlib.Path | str | None = None
@@ -39,6 +40,7 @@ class Outputs:
     calibration: Sequence[Clip] = ()
     onnx: pathlib.Path | str | None = None
     onnx_signature: str = "lift"
+    keypoint_set: str | None = None
 
 
 def export(
@@ -54,26 +56,31 @@ def export(
       InputError: nothing is asked for, a folder is there already and not empty, or one of the
         outputs cannot be written; then none is there.
     """
+    joints = outputs.keypoint_set
     with contextlib.ExitStack() as stack:
         writing = {}
         if outputs.saved_model_dir:
             folder = stack.enter_context(new_folder(outputs.saved_model_dir, replace))
-            writing[outputs.saved_model_dir] = lambda: write_saved_model(model, folder, card)
+            writing[outputs.saved_model_dir] = lambda: write_saved_model(
+                model, folder, card, joints
+            )
         if outputs.serving_dir:
             name, version = outputs.serving_name, outputs.serving_version
             if version is None:
                 version = next_version(outputs.serving_dir, name)
-            served = stack.enter_context(new_version(model, outputs.serving_dir, name, version))
+            served = stack.enter_context(
+                new_version(model, outputs.serving_dir, name, version, joints)
+            )
             path = pathlib.Path(outputs.serving_dir) / name / str(version)
-            writing[path] = lambda: write_version(model, served, name, card)
+            writing[path] = lambda: write_version(model, served, name, card, joints)
         if outputs.tflite:
             file = stack.enter_context(replacing(outputs.tflite))
             how = (outputs.tflite_precision, outputs.tflite_frames, outputs.calibration)
-            writing[outputs.tflite] = lambda: write_tflite(model, file, *how, card)
+            writing[outputs.tflite] = lambda: write_tflite(model, file, *how, card, joints)
         if outputs.onnx:
             graph = stack.enter_context(replacing(outputs.onnx))
             signature = outputs.onnx_signature
-            writing[outputs.onnx] = lambda: write_onnx(model, graph, signature, card)
+            writing[outputs.onnx] = lambda: write_onnx(model, graph, signature, card, joints)
         if not writing:
             raise InputError("nothing to export: name at least one output")
         for write in writing.values():

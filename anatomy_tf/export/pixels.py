@@ -4,10 +4,55 @@ exported graph.
 
 from __future__ import annotations
 
+import numpy as np
 import tensorflow as tf
 
+from anatomy_tf.data.keypoint_sets import conversion, keypoint_names
 from anatomy_tf.inference.stream import FARTHEST
 from anatomy_tf.models.running import last_seen
+from anatomy_tf.skeleton import Skeleton
+
+
+class KeypointInput:
+    """What keypoints an export takes: the model's own joints, or those of a keypoint set.
+
+    Args:
+      skeleton: of the model, with `J` joints.
+      keypoint_set: a name of `KEYPOINT_SETS`; None is the model's own joints.
+
+    Attributes:
+      names: of the `I` keypoints that come in.
+
+    Raises:
+      InputError: there is no such set, or no joint of the model can be made of it.
+    """
+
+    def __init__(self, skeleton: Skeleton, keypoint_set: str | None = None):
+        joints = skeleton.joint_names
+        self.names = keypoint_names(keypoint_set) if keypoint_set else joints
+        self._weights = None
+        if self.names != joints:
+            self._weights = np.float32(conversion(self.names, joints))
+
+    def joints(self, screen, visibility, seen):
+        """`(B, T, I, 2)`, `(B, T, I)` and `(B, T, I)` as `screen_and_seen` gives them -> the same
+        of the `J` joints, as `keypoint_sets.convert` makes them.
+        """
+        if self._weights is None:
+            return screen, visibility, seen
+        columns = [self._joint(row, screen, visibility, seen) for row in self._weights]
+        return tuple(tf.stack(values, axis=2) for values in zip(*columns, strict=True))
+
+    def _joint(self, weights, screen, visibility, seen):
+        """A joint that lacks a part was not seen, and must not take the 0 in the part's place."""
+        parts = np.flatnonzero(weights)
+        if not len(parts):
+            nothing = visibility[..., 0] * 0
+            return screen[..., 0, :] * 0, nothing, nothing > 0
+        there = tf.reduce_all(tf.gather(seen, parts, axis=-1), axis=-1)
+        place = sum(float(weights[part]) * screen[..., part, :] for part in parts)
+        score = tf.reduce_min(tf.gather(visibility, parts, axis=-1), axis=-1)
+        return tf.where(tf.expand_dims(there, -1), place, 0.0), tf.where(there, score, 0.0), there
 
 
 def screen_and_seen(keypoints, visibility, image_size):

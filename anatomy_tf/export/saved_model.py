@@ -16,7 +16,9 @@ EXTRA = "assets.extra"
 """Folder in a SavedModel that TensorFlow leaves alone."""
 
 
-def write_saved_model(model: AnatomyLifter, folder: pathlib.Path, card: str = "") -> None:
+def write_saved_model(
+    model: AnatomyLifter, folder: pathlib.Path, card: str = "", keypoint_set: str | None = None
+) -> None:
     """Writes `model` as a SavedModel.
 
     Its signatures are `lift`, which is `serving_default` too, and `lift_flip` (`ClipSignature`);
@@ -26,20 +28,25 @@ def write_saved_model(model: AnatomyLifter, folder: pathlib.Path, card: str = ""
 
     Args:
       card: text on what the model is, was trained on, and is good for.
+      keypoint_set: what keypoints it takes, of `KEYPOINT_SETS`; None is the model's own joints.
+
+    Raises:
+      InputError: there is no such set, or no joint of the model can be made of it.
     """
     functions = {
-        "lift": ClipSignature(model, chunk_frames=CHUNK_FRAMES).function(),
-        "lift_flip": ClipSignature(model, flip=True, chunk_frames=CHUNK_FRAMES).function(),
+        name: ClipSignature(model, name == "lift_flip", CHUNK_FRAMES, keypoint_set).function()
+        for name in ("lift", "lift_flip")
     }
     if model.causal:
-        functions["stream"] = StreamSignature(model).function()
-    metadata = describe_export(model, functions, card)
+        functions["stream"] = StreamSignature(model, keypoint_set).function()
+    metadata = describe_export(model, functions, card, keypoint_set)
     text = as_json(metadata)
 
     @tf.function(input_signature=[])
     def read_metadata():
         return {
             "joint_names": tf.constant(metadata["joint_names"]),
+            "keypoint_names": tf.constant(metadata["keypoint_names"]),
             "parents": tf.constant(metadata["parents"]),
             "json": tf.constant(text),
         }

@@ -9,7 +9,12 @@ import zlib
 
 import tensorflow as tf
 
-from anatomy_tf.export.pixels import bridge_unseen, hold_unseen, screen_and_seen
+from anatomy_tf.export.pixels import (
+    KeypointInput,
+    bridge_unseen,
+    hold_unseen,
+    screen_and_seen,
+)
 from anatomy_tf.inference.flip import lift_with_flip
 from anatomy_tf.models.lifter import AnatomyLifter
 from anatomy_tf.models.lifter_stream import LifterStream
@@ -32,18 +37,30 @@ class ClipSignature:
       model: the model.
       flip: average with the mirror image.
       chunk_frames: as in `AnatomyLifter.clip_model`.
+      keypoint_set: what the keypoints are, of `KEYPOINT_SETS`; None is the model's own joints.
+
+    Raises:
+      InputError: as `KeypointInput`.
     """
 
-    def __init__(self, model: AnatomyLifter, flip: bool = False, chunk_frames: int | None = None):
+    def __init__(
+        self,
+        model: AnatomyLifter,
+        flip: bool = False,
+        chunk_frames: int | None = None,
+        keypoint_set: str | None = None,
+    ):
         self.model = model
+        self.keypoint_input = KeypointInput(model.skeleton, keypoint_set)
         self.flip = flip
         self.chunk_frames = chunk_frames
 
     def function(self, batch: int | None = None, time: int | None = None):
         """The signature as a `tf.function` of clips of these sizes; None is any size."""
-        all_seen, all_frames = _all_seen(self.model), tf.constant([-1])
+        count = len(self.keypoint_input.names)
+        all_seen, all_frames = _all_seen(count), tf.constant([-1])
         specs = [
-            *_detections(self.model, batch, time),
+            *_detections(count, batch, time),
             tf.TensorSpec((batch,), tf.int32, "frames"),
         ]
 
@@ -62,9 +79,9 @@ class ClipSignature:
         """What the model gives, of `B` clips of up to `T` frames.
 
         Args:
-          keypoints: `(B, T, J, 2)` pixels; NaN where unseen.
+          keypoints: `(B, T, I, 2)` pixels, of the joints or the keypoint set; NaN where unseen.
           image_size: `(B, 2)` width and height in pixels.
-          visibility: `(B, T, J)` scores from 0, unseen, to 1.
+          visibility: `(B, T, I)` scores from 0, unseen, to 1.
           frames: `(B,)`, how many frames the clip has; what comes after them is padding. Negative:
             all.
 
@@ -78,7 +95,9 @@ class ClipSignature:
         tf.debugging.assert_positive(time, "keypoints: the clips have no frames")
         frames = tf.where(frames < 0, time, tf.minimum(frames, time)) + tf.zeros([batch], tf.int32)
         present = tf.range(time) < tf.expand_dims(frames, 1)
-        screen, visibility, seen = screen_and_seen(keypoints, visibility, image_size)
+        screen, visibility, seen = self.keypoint_input.joints(
+            *screen_and_seen(keypoints, visibility, image_size)
+        )
         seen &= tf.expand_dims(present, -1)
         if self.model.causal:
             screen, _ = hold_unseen(screen, seen, tf.zeros_like(screen[:, 0]))
@@ -112,16 +131,18 @@ class StreamSignature:
 
     Args:
       model: a causal model.
+      keypoint_set: what the keypoints are, of `KEYPOINT_SETS`; None is the model's own joints.
 
     Attributes:
       initial_state: the state of one stream that has seen nothing yet: zeros.
 
     Raises:
-      InputError: the model is not causal.
+      InputError: the model is not causal, or as `KeypointInput`.
     """
 
-    def __init__(self, model: AnatomyLifter):
+    def __init__(self, model: AnatomyLifter, keypoint_set: str | None = None):
         self.model = model
+        self.keypoint_input = KeypointInput(model.skeleton, keypoint_set)
         self.stream = LifterStream(model)
         self.fingerprint = fingerprint(model)
         state = self.stream.initial_state(1) | {
@@ -134,12 +155,13 @@ class StreamSignature:
         """The signature as a `tf.function` of streams and frames in these numbers; None is any
         number.
         """
-        all_seen, initial_state = _all_seen(self.model), self.initial_state
+        count = len(self.keypoint_input.names)
+        all_seen, initial_state = _all_seen(count), self.initial_state
         state_specs = {
             name: tf.TensorSpec((batch, *value.shape[1:]), value.dtype, name)
             for name, value in initial_state.items()
         }
-        specs = [*_detections(self.model, batch, time), state_specs]
+        specs = [*_detections(count, batch, time), state_specs]
 
         @tf.function(input_signature=specs)
         def stream(keypoints, image_size, visibility=all_seen, state=initial_state):
@@ -151,9 +173,9 @@ class StreamSignature:
         """What the model gives for the next `N` frames of `B` streams, and their state after them.
 
         Args:
-          keypoints: `(B, N, J, 2)` pixels; NaN where unseen.
+          keypoints: `(B, N, I, 2)` pixels, of the joints or the keypoint set; NaN where unseen.
           image_size: `(B, 2)` width and height in pixels.
-          visibility: `(B, N, J)` scores from 0, unseen, to 1.
+          visibility: `(B, N, I)` scores from 0, unseen, to 1.
           state: as it came out for the frames before; zeros begin a stream. One of another model,
             or garbage, begins a stream too.
 
@@ -174,7 +196,9 @@ class StreamSignature:
                 known &= tf.reduce_all(size <= limit, axis=1)
         state["frames"] = tf.where(known, state["frames"], 0)
         before = _where(known, state.pop("last_seen"))
-        screen, visibility, seen = screen_and_seen(keypoints, visibility, image_size)
+        screen, visibility, seen = self.keypoint_input.joints(
+            *screen_and_seen(keypoints, visibility, image_size)
+        )
         screen, last = hold_unseen(screen, seen, before)
         outputs, state = self.stream.step(screen, visibility, state)
         state |= {"last_seen": last, "model": tf.fill(tf.shape(known), self.fingerprint)}
@@ -192,17 +216,16 @@ def fingerprint(model: AnatomyLifter) -> int:
     return code % (2**31 - 1) + 1
 
 
-def _all_seen(model: AnatomyLifter) -> tf.Tensor:
-    """The visibility where nothing is known of it, for clips of any size: `(1, 1, J)`."""
-    return tf.ones([1, 1, model.skeleton.num_joints])
+def _all_seen(count: int) -> tf.Tensor:
+    """The visibility where nothing is known of it, for clips of any size: `(1, 1, I)`."""
+    return tf.ones([1, 1, count])
 
 
-def _detections(model: AnatomyLifter, batch: int | None, time: int | None) -> list[tf.TensorSpec]:
-    joints = model.skeleton.num_joints
+def _detections(count: int, batch: int | None, time: int | None) -> list[tf.TensorSpec]:
     return [
-        tf.TensorSpec((batch, time, joints, 2), tf.float32, "keypoints"),
+        tf.TensorSpec((batch, time, count, 2), tf.float32, "keypoints"),
         tf.TensorSpec((batch, 2), tf.float32, "image_size"),
-        tf.TensorSpec((batch, time, joints), tf.float32, "visibility"),
+        tf.TensorSpec((batch, time, count), tf.float32, "visibility"),
     ]
 
 

@@ -2,21 +2,30 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
+
 import numpy as np
 import tensorflow as tf
 
 from anatomy_tf.data.clip import Clip
+from anatomy_tf.data.joint_order import check_joint_order
 from anatomy_tf.errors import InputError
 from anatomy_tf.geometry.bones import bones_to_joints
 from anatomy_tf.inference.flip import lift_with_flip
+from anatomy_tf.models.clip_layers import CHUNK_FRAMES
 from anatomy_tf.models.heads import every_frame
 from anatomy_tf.models.length_frames import LengthFrames
 from anatomy_tf.models.lifter import AnatomyLifter
 from anatomy_tf.skeleton import Skeleton
 
+_BATCH_FRAMES = 8192
+"""Frames that are lifted in one call, padding included, bound its memory."""
+_MOST_PADDING = 1.25
+"""How much longer than its shortest clip a batch may be."""
+
 
 class ClipLifter:
-    """Runs a model over clips of any length.
+    """Runs a model over clips of any length. May be used from several threads.
 
     Args:
       model: the model.
@@ -43,12 +52,13 @@ class ClipLifter:
         self.length_frames = model.chosen_length_frames(length_frames)
         self._clip_model = model if not length_frames else model.clip_model(length_frames)
         joints = model.skeleton.num_joints
-        self._lift = tf.function(
-            self._lift_batch,
-            input_signature=[
-                tf.TensorSpec((None, None, joints, 2), tf.float32),
-                tf.TensorSpec((None, None, joints), tf.float32),
-            ],
+        clips = [
+            tf.TensorSpec((None, None, joints, 2), tf.float32),
+            tf.TensorSpec((None, None, joints), tf.float32),
+        ]
+        self._lift = tf.function(self._lift_whole, input_signature=clips)
+        self._lift_padded = tf.function(
+            self._lift_batch, input_signature=[*clips, tf.TensorSpec((None,), tf.int32)]
         )
 
     def __call__(self, clip: Clip) -> dict[str, np.ndarray]:
@@ -64,13 +74,54 @@ class ClipLifter:
         outputs = self._lift(clip.screen_keypoints()[np.newaxis], visibility[np.newaxis])
         return {name: value.numpy()[0] for name, value in outputs.items()}
 
-    def _lift_batch(self, keypoints, visibility):
-        skeleton = self.model.skeleton
+    def lift_many(self, clips: Sequence[Clip]) -> list[dict[str, np.ndarray]]:
+        """What calling it for every clip gives, but several clips at a time, which is faster for
+        short ones.
 
+        Raises:
+          InputError: as for one.
+        """
+        results: list[dict[str, np.ndarray]] = [{}] * len(clips)
+        for batch in _batches([len(clip) for clip in clips]):
+            if len(batch) == 1:
+                results[batch[0]] = self(clips[batch[0]])
+                continue
+            chosen = [clips[i] for i in batch]
+            for clip in chosen:
+                check_joints(clip, self.model.skeleton)
+            frames = np.array([len(clip) for clip in chosen], np.int32)
+            # The last frame over and over is what the model takes to come after a clip.
+            places = [np.minimum(np.arange(frames.max()), count - 1) for count in frames]
+            outputs = self._lift_padded(
+                np.stack([c.screen_keypoints()[p] for c, p in zip(chosen, places, strict=True)]),
+                np.stack([c.visibility[p] for c, p in zip(chosen, places, strict=True)]),
+                frames,
+            )
+            arrays = {name: value.numpy() for name, value in outputs.items()}
+            for row, i in enumerate(batch):
+                results[i] = {
+                    name: x[row] if name == "lengths" and x.ndim == 2 else x[row, : frames[row]]
+                    for name, x in arrays.items()
+                }
+        return results
+
+    def _lift_whole(self, keypoints, visibility):
         def lift(keypoints, visibility):
             clips = {"keypoints": keypoints, "visibility": visibility}
             return self._clip_model(clips, training=False)
 
+        return self._assembled(lift, keypoints, visibility)
+
+    def _lift_batch(self, keypoints, visibility, frames):
+        def lift(keypoints, visibility):
+            total = tf.concat([frames, frames], axis=0) if self.flip else frames
+            clips = {"keypoints": keypoints, "visibility": visibility}
+            return self.model.parts.clip_outputs(clips, self.length_frames, CHUNK_FRAMES, total)
+
+        return self._assembled(lift, keypoints, visibility)
+
+    def _assembled(self, lift, keypoints, visibility):
+        skeleton = self.model.skeleton
         if self.flip:
             outputs = lift_with_flip(lift, keypoints, visibility, skeleton)
         else:
@@ -83,13 +134,31 @@ class ClipLifter:
 
 def check_joints(clip: Clip, skeleton: Skeleton) -> None:
     """Raises an InputError where the joints of the clip are not those of a model with this
-    skeleton.
+    skeleton, or only said to be.
     """
     if clip.skeleton != skeleton:
         raise InputError(
             f"clip {clip.name}: its {clip.skeleton.num_joints} joints are not the "
             f"{skeleton.num_joints} of the model, or stand in another order"
         )
+    where = f"clip {clip.name}"
+    check_joint_order(clip.keypoints, clip.visibility, skeleton.joint_names, skeleton, where)
+
+
+def _batches(lengths: Sequence[int]) -> Iterator[list[int]]:
+    """Numbers of the clips that are lifted together: of similar length, and not too many frames."""
+    batch: list[int] = []
+    for i in sorted(range(len(lengths)), key=lengths.__getitem__):
+        longest = lengths[i]
+        if batch and (
+            longest > _MOST_PADDING * lengths[batch[0]]
+            or longest * (len(batch) + 1) > _BATCH_FRAMES
+        ):
+            yield batch
+            batch = []
+        batch.append(i)
+    if batch:
+        yield batch
 
 
 def check_assembly(model: AnatomyLifter, assembly: str | None) -> str:

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import threading
+
 import numpy as np
 import tensorflow as tf
 
+from anatomy_tf.data.joint_order import JointOrderWatch
 from anatomy_tf.errors import InputError
 from anatomy_tf.models.length_frames import LengthFrames
 from anatomy_tf.models.lifter import AnatomyLifter
@@ -12,19 +15,17 @@ from anatomy_tf.models.lifter_stream import LifterStream
 
 UNSEEN = ("refuse", "hold")
 FARTHEST = 1000.0
-"""Screen coordinates beyond it are pixels by mistake, or garbage that would stay in a stream's
-memory.
-"""
+"""Screen coordinates beyond it are garbage that would stay in a stream's memory."""
+_PIXELS = 10.0
+"""If most keypoints lie beyond it, they are pixels by mistake."""
 
 
 class Streamer:
-    """Runs a causal model over keypoints as they come, of one person or of several at once.
+    """Runs a causal model over its own joints in screen coordinates as they come, of one person or
+    of several at once; `LiveStream` takes pixels and any detector's keypoints.
 
     Gives what `ClipLifter` gives for the whole clip, however the frames are portioned; every frame
-    takes the same time and memory.
-
-        streamer = Streamer(load_lifter("runs/cmu_causal"))
-        joints = streamer.push(pixels_to_screen(keypoints, (1920, 1080)), visibility)
+    takes the same time and memory. May be used from several threads, which then take turns.
 
     Args:
       model: a causal model.
@@ -53,6 +54,7 @@ class Streamer:
         self.streams = streams
         self.unseen = unseen
         self._initial_state = stream.initial_state(streams or 1)
+        self._lock = threading.RLock()
         joints = model.skeleton.num_joints
         self._step = tf.function(
             stream.step,
@@ -65,6 +67,7 @@ class Streamer:
                 },
             ],
         )
+        self._watch = JointOrderWatch(model.skeleton.joint_names, model.skeleton, "stream")
         self.reset()
 
     def reset(self, stream: int | None = None) -> None:
@@ -74,15 +77,16 @@ class Streamer:
           InputError: there is no such stream.
         """
         streams = self.streams or 1
-        if stream is None:
-            self._state = dict(self._initial_state)
-            self._last_seen = np.zeros((streams, self.model.skeleton.num_joints, 2), np.float32)
-            return
-        if not 0 <= stream < streams:
+        if stream is not None and not 0 <= stream < streams:
             raise InputError(f"no stream {stream}, there are {streams}")
-        start = tf.one_hot(stream, streams, on_value=True, off_value=False, dtype=tf.bool)
-        self._state["frames"] = tf.where(start, 0, self._state["frames"])
-        self._last_seen[stream] = 0
+        with self._lock:
+            if stream is None:
+                self._state = dict(self._initial_state)
+                self._last_seen = np.zeros((streams, self.model.skeleton.num_joints, 2), np.float32)
+                return
+            start = tf.one_hot(stream, streams, on_value=True, off_value=False, dtype=tf.bool)
+            self._state["frames"] = tf.where(start, 0, self._state["frames"])
+            self._last_seen[stream] = 0
 
     def push(self, keypoints, visibility=None) -> np.ndarray:
         """Joints in metres, `(J, 3)`, of the frame that follows those pushed before.
@@ -118,11 +122,16 @@ class Streamer:
             raise InputError(
                 f"stream {stream}, frame {frame}: {name} is not finite, or not on screen"
             )
-        for frame in range(keypoints.shape[1]):
-            held = np.where(unseen[:, frame, :, np.newaxis], self._last_seen, keypoints[:, frame])
-            keypoints[:, frame] = self._last_seen = held
         visibility[unseen] = 0
-        outputs, self._state = self._step(keypoints, visibility, self._state)
+        if (np.abs(keypoints).max(axis=-1) > _PIXELS).sum() > unseen.size / 2:
+            raise InputError("keypoints: pixels, where screen coordinates are expected, -1 to 1")
+        with self._lock:
+            self._watch.look(keypoints, visibility)
+            for frame in range(keypoints.shape[1]):
+                missing = unseen[:, frame, :, np.newaxis]
+                held = np.where(missing, self._last_seen, keypoints[:, frame])
+                keypoints[:, frame] = self._last_seen = held
+            outputs, self._state = self._step(keypoints, visibility, self._state)
         return outputs["joints"].numpy().reshape(*form[:-1], 3)
 
     def _check_form(self, keypoints: tuple[int, ...], visibility: tuple[int, ...]) -> None:

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import logging
 import sys
 import time
 from typing import TextIO
 
+LOG = logging.getLogger(__name__)
+
 
 class Progress:
-    """Rewrites its line every second on a terminal; elsewhere writes one line every epoch.
+    """Rewrites its line every second on a terminal; elsewhere logs one line every epoch.
 
     Args:
       epochs, steps_per_epoch: the whole run.
@@ -40,9 +43,10 @@ class Progress:
             f"epoch {epoch}/{self._epochs} [{bar:<24}] "
             f"step {step}/{self._total}  loss {loss:.4f}  {_minutes(left)} left"
         )
-        end = "\n" if epoch_done or not self._stream.isatty() else ""
-        start = "\r\x1b[2K" if self._stream.isatty() else ""
-        self._stream.write(start + line + end)
+        if not self._stream.isatty():
+            LOG.info(line)
+            return
+        self._stream.write("\r\x1b[2K" + line + ("\n" if epoch_done else ""))
         self._stream.flush()
 
 

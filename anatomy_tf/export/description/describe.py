@@ -80,6 +80,10 @@ def format_description(metadata: Mapping) -> str:
         "bone lengths": f"out of length frames: {metadata['length_frames']}",
         **{f"training {name}": value for name, value in metadata["trained_on"].items()},
     }
+    keypoints = metadata.get("keypoint_names", names)
+    if keypoints != names:
+        kind = metadata.get("keypoint_set")
+        facts["takes"] = f"{kind} keypoints: {', '.join(map(str, keypoints))}"
     if "precision" in metadata:
         facts["precision"] = metadata["precision"]
     joints = {
@@ -133,6 +137,8 @@ def _problem(metadata: object) -> str | None:
     for name, kind in _KINDS.items():
         if type(metadata.get(name)) is not kind:
             return f"{name} is missing, or no {kind.__name__}"
+    if not isinstance(metadata.get("keypoint_names", []), list):
+        return "keypoint_names are no list"
     names, parents = metadata["joint_names"], metadata["parents"]
     if not all(type(name) is str for name in names) or len(set(names)) < len(names):
         return "joint_names are not distinct strings"

@@ -10,6 +10,7 @@ from collections.abc import Mapping, Sequence
 import tensorflow as tf
 
 from anatomy_tf.errors import InputError
+from anatomy_tf.export.pixels import KeypointInput
 from anatomy_tf.export.signatures import STATE, fingerprint
 from anatomy_tf.models.lifter import AnatomyLifter
 
@@ -33,12 +34,14 @@ def describe_export(
     model: AnatomyLifter,
     functions: Mapping[str, tf.types.experimental.PolymorphicFunction],
     card: str,
+    keypoint_set: str | None = None,
 ) -> dict:
     """The metadata of an export.
 
     Args:
       functions: what can be called, by name.
       card: text on what the model is, was trained on, and is good for.
+      keypoint_set: what keypoints it takes, of `KEYPOINT_SETS`; None is the model's own joints.
     """
     skeleton = model.skeleton
     concrete = {name: function.get_concrete_function() for name, function in functions.items()}
@@ -52,6 +55,8 @@ def describe_export(
         "receptive_field": model.receptive_field,
         "length_frames": str(model.length_frames) if model.frame_network else "none",
         **skeleton.get_config(),
+        "keypoint_set": keypoint_set or "the model's own joints",
+        "keypoint_names": list(KeypointInput(skeleton, keypoint_set).names),
         "root": skeleton.root,
         "bones": skeleton.bones.tolist(),
         "signatures": {

@@ -42,7 +42,11 @@ pad_variable_length_inputs: true
 
 @contextlib.contextmanager
 def new_version(
-    model: AnatomyLifter, serving_dir: pathlib.Path | str, name: str, version: int
+    model: AnatomyLifter,
+    serving_dir: pathlib.Path | str,
+    name: str,
+    version: int,
+    keypoint_set: str | None = None,
 ) -> Iterator[pathlib.Path]:
     """An empty folder for `write_version`, which becomes `<name>/<version>` when the block ends
     well.
@@ -61,6 +65,7 @@ def new_version(
       serving_dir: folder of the server; may serve other models too.
       name: what requests call the model.
       version: a number from 1, such as `next_version` gives.
+      keypoint_set: as in `write_saved_model`.
 
     Raises:
       InputError: TensorFlow Serving's API is not installed; `name` or `version` is none; the
@@ -75,10 +80,11 @@ def new_version(
     serving_dir = pathlib.Path(serving_dir)
     if not 1 <= version <= LARGEST_VERSION:
         raise InputError(f"version {version}: must be from 1 to {LARGEST_VERSION}")
+    page = serving_readme(model, name, keypoint_set)
     texts = {
         MODELS_CONFIG: _models_config(serving_dir / MODELS_CONFIG, name),
         BATCHING_CONFIG: None if (serving_dir / BATCHING_CONFIG).exists() else BATCHING,
-        README: serving_readme(model, name) if _is_ours(serving_dir / README) else None,
+        README: page if _is_ours(serving_dir / README) else None,
     }
     with new_folder(serving_dir / name / str(version)) as folder:
         yield folder
@@ -89,14 +95,20 @@ def new_version(
                     path.write_text(text, encoding="utf-8")
 
 
-def write_version(model: AnatomyLifter, folder: pathlib.Path, name: str, card: str = "") -> None:
+def write_version(
+    model: AnatomyLifter,
+    folder: pathlib.Path,
+    name: str,
+    card: str = "",
+    keypoint_set: str | None = None,
+) -> None:
     """Writes what `write_saved_model` does, with requests that warm the server up
     (`write_warmup`).
     """
     # It needs an extra, which the rest of the exports does not.
     from anatomy_tf.export.serving.warm_up import write_warmup
 
-    write_saved_model(model, folder, card)
+    write_saved_model(model, folder, card, keypoint_set)
     write_warmup(folder, name)
 
 

@@ -43,6 +43,7 @@ def write_tflite(
     frames: int | None = None,
     calibration: Sequence[Clip] = (),
     card: str = "",
+    keypoint_set: str | None = None,
 ) -> None:
     """Writes `model` as a TFLite file of builtin operators.
 
@@ -56,10 +57,11 @@ def write_tflite(
         number of clips and frames.
       calibration: clips of the training data, which `int8` finds the ranges of activations with.
       card: text on what the model is, was trained on, and is good for.
+      keypoint_set: what keypoints it takes, of `KEYPOINT_SETS`; None is the model's own joints.
 
     Raises:
-      InputError: as `check_tflite`; no such precision; `frames` not positive; or nothing to
-        calibrate with.
+      InputError: as `check_tflite`; no such precision or keypoint set; `frames` not positive; or
+        nothing to calibrate with.
     """
     check_tflite(model.length_frames)
     if precision not in PRECISIONS:
@@ -67,11 +69,17 @@ def write_tflite(
     if frames is not None and frames < 1:
         raise InputError(f"frames: must be positive, got {frames}")
     if precision == "int8":
+        if keypoint_set:
+            raise InputError(
+                "int8 is calibrated with clips of the model's own joints: "
+                "leave the keypoint set out, or take dynamic_int8"
+            )
         check_calibration(calibration, model.skeleton)
     folded = fold_norms(model)
-    functions = {"lift": ClipSignature(folded).function(frames and 1, frames)}
+    lift = ClipSignature(folded, keypoint_set=keypoint_set)
+    functions = {"lift": lift.function(frames and 1, frames)}
     if model.causal:
-        stream = StreamSignature(folded)
+        stream = StreamSignature(folded, keypoint_set)
         functions["stream_step"] = stream.function(batch=1, time=1)
 
     def requests() -> Iterator[tuple[str, dict[str, np.ndarray]]]:
@@ -97,7 +105,7 @@ def write_tflite(
                 converter.target_spec.supported_types = [tf.float16]
             content = converter.convert()
     path.write_bytes(content)
-    metadata = describe_export(model, functions, card) | {"precision": precision}
+    metadata = describe_export(model, functions, card, keypoint_set) | {"precision": precision}
     with zipfile.ZipFile(path, "a") as archive:
         entry = zipfile.ZipInfo(
             METADATA_NAME

@@ -49,6 +49,7 @@ class TfliteLifter:
             # Read here, since the interpreter would keep the file open and mapped.
             content = pathlib.Path(path).read_bytes()
             self.skeleton = Skeleton.from_config({name: self.metadata[name] for name in fields})
+            names = self.metadata.get("keypoint_names", self.metadata["joint_names"])
             interpreter = interpreter_class(model_content=content, num_threads=threads)
             self.causal = "stream_step" in interpreter.get_signature_list()
             self._lift = interpreter.get_signature_runner("lift")
@@ -56,6 +57,8 @@ class TfliteLifter:
             keypoints = self._lift.get_input_details()["keypoints"]["shape_signature"].tolist()
         except (OSError, ValueError, TypeError, LookupError, RuntimeError) as error:
             raise InputError(f"{path}: not a TFLite file of this project, or damaged") from error
+        if list(names) != list(self.skeleton.joint_names):
+            raise InputError(f"{path}: takes other keypoints than the joints that clips have")
         if keypoints[2:] != [self.skeleton.num_joints, 2]:
             raise InputError(f"{path}: its metadata are those of another model")
         self.frames = keypoints[1] if keypoints[1] > 0 else None

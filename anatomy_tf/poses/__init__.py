@@ -1,0 +1,1 @@
+"""Lifted poses: the result type, and the files that it is kept in."""

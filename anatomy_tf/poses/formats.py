@@ -1,0 +1,69 @@
+"""The files that poses are kept in: one table of formats, by their endings."""
+
+from __future__ import annotations
+
+import os
+import pathlib
+from collections.abc import Callable
+from typing import NamedTuple
+
+from anatomy_tf.errors import InputError
+from anatomy_tf.files import replacing
+from anatomy_tf.poses.result import Poses
+from anatomy_tf.poses.writers import npz_file, pose_json, pose_table
+
+
+class _Format(NamedTuple):
+    write: Callable[[Poses, pathlib.Path], None]
+    read: Callable[[pathlib.Path], Poses] | None = None
+
+
+FORMATS: dict[str, _Format] = {
+    ".npz": _Format(npz_file.write, npz_file.read),
+    ".json": _Format(pose_json.write, pose_json.read),
+    ".csv": _Format(pose_table.write, pose_table.read),
+}
+"""A new format is a module in `writers` and a line here."""
+
+
+def check_pose_file(path: str | os.PathLike[str]) -> None:
+    """Raises an InputError where `path` ends as no format does; for before the work."""
+    _format(pathlib.Path(path), list(FORMATS))
+
+
+def write_poses(poses: Poses, path: str | os.PathLike[str]) -> None:
+    """Writes poses to a file; its ending says the format.
+
+    Raises:
+      InputError: there is no such format, or the file cannot be written.
+    """
+    path = pathlib.Path(path)
+    write = _format(path, list(FORMATS)).write
+    with replacing(path) as temporary:
+        write(poses, temporary)
+
+
+def read_poses(path: str | os.PathLike[str]) -> Poses:
+    """Reads poses that `Poses.save` wrote.
+
+    From `.npz` and `.json` they come back as they were. A `.csv` has no directions and lengths of
+    bones, which are then those between the joints, and does not say what made the poses.
+
+    Raises:
+      InputError: the file is missing, damaged, or of a format that is not read.
+    """
+    path = pathlib.Path(path)
+    read = _format(path, [ending for ending, format in FORMATS.items() if format.read]).read
+    assert read is not None
+    if not path.is_file():
+        raise InputError(f"{path}: file not found")
+    try:
+        return read(path)
+    except InputError as error:
+        raise InputError(f"{path}: {str(error).removeprefix(f'{path}: ')}") from error
+
+
+def _format(path: pathlib.Path, endings: list[str]) -> _Format:
+    if path.suffix.lower() not in endings:
+        raise InputError(f"{path}: poses are kept in files that end with {', '.join(endings)}")
+    return FORMATS[path.suffix.lower()]

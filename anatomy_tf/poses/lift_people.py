@@ -1,0 +1,123 @@
+"""3D poses of the people in videos, out of their detections."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+
+from anatomy_tf.data.detections.clips import PersonClip, clips_from_detections
+from anatomy_tf.data.detections.detections import Detections
+from anatomy_tf.data.detections.frame_rate import resample_clip, to_original_rate
+from anatomy_tf.data.inspection.findings import inspect_clips
+from anatomy_tf.data.joint_order import check_joint_order
+from anatomy_tf.inference.lift import ClipLifter
+from anatomy_tf.poses.bones import bones_of_joints, unit_vectors
+from anatomy_tf.poses.result import Poses
+from anatomy_tf.skeleton import Skeleton
+
+
+@dataclasses.dataclass(frozen=True)
+class ChosenPeople:
+    """The people of a video who are lifted.
+
+    Args:
+      people: their clips, at the video's frame rate.
+      detections: of the whole video.
+      notes: what was found, left out and filled in, and what looks wrong: a line each.
+    """
+
+    people: list[PersonClip]
+    detections: Detections
+    notes: tuple[str, ...]
+
+
+def choose(
+    detections: Detections, skeleton: Skeleton, person: str | int, max_gap: float
+) -> ChosenPeople:
+    """Who is lifted, and what there is to say about it.
+
+    Args:
+      person: who: `largest`, `most_confident`, `all`, or a number.
+      max_gap: seconds; gaps up to this long are filled, longer ones split the clip.
+
+    Raises:
+      InputError: as `clips_from_detections`, or the keypoints are of another set than is said.
+    """
+    source = detections.source
+    names = detections.joint_names
+    check_joint_order(detections.keypoints, detections.scores, names, skeleton, source)
+    notes: list[str] = []
+    people = clips_from_detections(
+        detections, skeleton, person, max_gap_seconds=max_gap, note=notes.append
+    )
+    for part in people:
+        frames = f"frames {part.first_frame} to {part.first_frame + part.frames - 1}"
+        filled = part.clip.visibility == 0
+        whole = int(filled.all(axis=1).sum())
+        notes.append(
+            f"person {part.person}: {frames}; filled in: {whole} frames, "
+            f"{filled.mean():.1%} of the keypoints"
+        )
+    notes += [f"looks wrong: {finding}" for finding in inspect_clips([p.clip for p in people])]
+    return ChosenPeople(people, detections, tuple(notes))
+
+
+def lift_people(
+    lifter: ClipLifter, videos: Sequence[ChosenPeople], made_by: Mapping[str, object]
+) -> list[Poses]:
+    """The poses in every video, at its own frame rate, whatever the model's is.
+
+    Args:
+      lifter: its model is given clips at the rate of its training data, where it tells that.
+      made_by: the model's name, and what else is to be kept with the poses.
+
+    Raises:
+      InputError: the clips' joints are not the model's.
+    """
+    rate = lifter.model.trained_on.get("fps")
+    parts = [part for video in videos for part in video.people]
+    clips = [resample_clip(part.clip, float(rate)) if rate else part.clip for part in parts]
+    outputs = iter(lifter.lift_many(clips))
+    return [
+        _poses(lifter.model.skeleton, video, [next(outputs) for _ in video.people], made_by)
+        for video in videos
+    ]
+
+
+def _poses(
+    skeleton: Skeleton,
+    video: ChosenPeople,
+    outputs: list[dict[str, np.ndarray]],
+    made_by: Mapping[str, object],
+) -> Poses:
+    columns: dict[str, list[np.ndarray]] = {}
+    for part, output in zip(video.people, outputs, strict=True):
+        joints = to_original_rate(output["joints"], part.frames)
+        if "directions" in output:
+            directions = unit_vectors(to_original_rate(output["directions"], part.frames))
+            lengths = output["lengths"]
+            if lengths.ndim == 1:
+                lengths = np.broadcast_to(lengths, (len(output["joints"]), len(lengths)))
+            lengths = to_original_rate(lengths, part.frames)
+        else:
+            directions, lengths = bones_of_joints(joints, skeleton)
+        of_part = {
+            "person": np.full(part.frames, part.person, np.int32),
+            "frame": np.arange(part.frames, dtype=np.int32) + part.first_frame,
+            **{"joints": joints, "directions": directions, "lengths": lengths},
+            **{"keypoints": part.clip.keypoints, "scores": part.clip.visibility},
+        }
+        for name, values in of_part.items():
+            columns.setdefault(name, []).append(values)
+    clip = video.people[0].clip
+    return Poses(
+        skeleton=skeleton,
+        fps=clip.fps,
+        num_frames=video.detections.num_frames,
+        resolution=clip.resolution,
+        made_by=made_by,
+        notes=video.notes,
+        **{name: np.concatenate(values) for name, values in columns.items()},
+    )

@@ -1,0 +1,152 @@
+"""A finished model, and everything that it can be asked for."""
+
+from __future__ import annotations
+
+import os
+import pathlib
+from collections.abc import Sequence
+
+import numpy.typing as npt
+
+from anatomy_tf.data.detections.arrays import detections_of_arrays
+from anatomy_tf.data.detections.detections import Detections
+from anatomy_tf.inference.lift import ClipLifter
+from anatomy_tf.inference.live import LiveStream
+from anatomy_tf.models.length_frames import LengthFrames
+from anatomy_tf.models.lifter import AnatomyLifter, load_lifter
+from anatomy_tf.poses.lift_people import choose, lift_people
+from anatomy_tf.poses.result import Poses
+from anatomy_tf.version import __version__
+
+MAX_GAP = 0.5
+
+
+class PoseLifter:
+    """Lifts what a 2D detector found in videos. May be used from several threads.
+
+    Args:
+      model: the model.
+      name: how results call it.
+      flip: also lift the mirrored clip and average the two; twice the time, and a little better.
+      assembly: `kinematic` adds the predicted bones up (eq. 1), so that their lengths are constant,
+        whatever the model was trained with; None is the model's own.
+      length_frames: which frames give the bone lengths; None is the model's own choice.
+
+    Raises:
+      InputError: the model cannot be assembled so, or knows no bone lengths.
+    """
+
+    def __init__(
+        self,
+        model: AnatomyLifter,
+        name: str,
+        flip: bool = True,
+        assembly: str | None = None,
+        length_frames: LengthFrames | None = None,
+    ):
+        self.model = model
+        self.skeleton = model.skeleton
+        self._length_frames = length_frames
+        self._lifter = ClipLifter(model, flip, assembly, length_frames)
+        self._made_by = {
+            "model": name,
+            "model_fps": model.trained_on.get("fps"),
+            "flip": flip,
+            "assembly": self._lifter.assembly,
+            "length_frames": str(self._lifter.length_frames) if model.frame_network else "none",
+            "anatomy_tf": __version__,
+        }
+
+    def lift(
+        self,
+        keypoints: npt.ArrayLike,
+        scores: npt.ArrayLike | None = None,
+        *,
+        resolution: tuple[int, int],
+        fps: float,
+        keypoint_set: str,
+        max_gap: float = MAX_GAP,
+    ) -> Poses:
+        """The poses of the people in a video.
+
+        Args:
+          keypoints: `(T, J, 2)` of one person, or `(T, P, J, 2)` of several, in pixels (origin at
+            the top left, y down); NaN, or (0, 0), where nothing was seen.
+          scores: in the same form without the last axis: 0, not seen, to 1; None is all seen.
+          resolution: (width, height) of the image in pixels.
+          fps: frames per second of the video.
+          keypoint_set: what the `J` keypoints are, of `KEYPOINT_SETS`: `coco17`, `human36m17`, ...
+          max_gap: gaps of up to so many seconds are filled; longer ones are in no pose.
+
+        Raises:
+          InputError: an array of another shape or without numbers, values that are no pixels or of
+            another keypoint set, nobody seen, or an argument out of range.
+        """
+        detections = detections_of_arrays(keypoints, scores, resolution, fps, keypoint_set)
+        return self.lift_detections(detections, person="all", max_gap=max_gap)
+
+    def lift_detections(
+        self, detections: Detections, *, person: str | int = "largest", max_gap: float = MAX_GAP
+    ) -> Poses:
+        """The poses of the people in a video that a 2D tool wrote a file about.
+
+        Args:
+          detections: what `read_detections` gives; it has to tell resolution and frame rate.
+          person: whom to lift: `largest`, `most_confident`, `all`, or a number.
+          max_gap: as in `lift`.
+
+        Raises:
+          InputError: there is no such person, nothing is found for long enough, keypoints of
+            another set than is said, or an argument out of range.
+        """
+        return self.lift_many([detections], person=person, max_gap=max_gap)[0]
+
+    def lift_many(
+        self,
+        videos: Sequence[Detections],
+        *,
+        person: str | int = "largest",
+        max_gap: float = MAX_GAP,
+    ) -> list[Poses]:
+        """The poses in several videos: what `lift_detections` gives for each, but in batches, which
+        is faster for short ones.
+
+        Raises:
+          InputError: as `lift_detections`, for any of the videos.
+        """
+        chosen = [choose(video, self.skeleton, person, max_gap) for video in videos]
+        return lift_people(self._lifter, chosen, self._made_by)
+
+    def stream(
+        self, resolution: tuple[int, int], keypoint_set: str, people: int | None = None
+    ) -> LiveStream:
+        """Lifts live video frame by frame, without test-time flip.
+
+        Args:
+          resolution: (width, height) of the image in pixels.
+          keypoint_set: what the keypoints are, of `KEYPOINT_SETS`.
+          people: how many people are lifted in one call; None for one, without an axis for it.
+
+        Raises:
+          InputError: the model is not causal, or an argument is out of range.
+        """
+        return LiveStream(self.model, resolution, keypoint_set, people, self._length_frames)
+
+
+def load(
+    model: str | os.PathLike[str],
+    *,
+    flip: bool = True,
+    assembly: str | None = None,
+    length_frames: LengthFrames | None = None,
+) -> PoseLifter:
+    """A finished model by its name (`model_names`), or from a `.keras` file or a folder with one.
+
+    Args:
+      flip, assembly, length_frames: as in `PoseLifter`.
+
+    Raises:
+      InputError: there is no such model or file, it is damaged, or cannot be used so.
+    """
+    name = pathlib.Path(model).name
+    return PoseLifter(load_lifter(model), name, flip, assembly, length_frames)

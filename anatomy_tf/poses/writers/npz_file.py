@@ -1,0 +1,58 @@
+"""Poses as an `.npz` file without pickles: an array a field."""
+
+from __future__ import annotations
+
+import json
+import pathlib
+
+import numpy as np
+
+from anatomy_tf.data.files.archive import Archive
+from anatomy_tf.errors import InputError
+from anatomy_tf.poses.result import Poses
+from anatomy_tf.skeleton import Skeleton
+
+_ARRAYS = ("person", "frame", "joints", "directions", "lengths", "keypoints", "scores")
+_SIDES = ("left", "right")
+
+
+def write(poses: Poses, path: pathlib.Path) -> None:
+    """The fields of `Poses` by name; the skeleton as `joint_names`, `parents`, `left`, `right`,
+    `made_by` as JSON, and `filled`, which follows from the scores.
+    """
+    with path.open("wb") as file:
+        np.savez_compressed(
+            file,
+            joint_names=np.array(poses.skeleton.joint_names),
+            parents=np.array(poses.skeleton.parents, np.int32),
+            **{name: np.array(getattr(poses.skeleton, name), np.int32) for name in _SIDES},
+            fps=poses.fps,
+            num_frames=poses.num_frames,
+            resolution=np.array(poses.resolution, np.int32),
+            made_by=json.dumps(dict(poses.made_by)),
+            notes=np.array(poses.notes, np.str_),
+            filled=poses.filled,
+            **{name: getattr(poses, name) for name in _ARRAYS},
+        )
+
+
+def read(path: pathlib.Path) -> Poses:
+    """What `write` wrote; raises an InputError for anything else."""
+    archive = Archive(path)
+    try:
+        return Poses(
+            skeleton=Skeleton(
+                tuple(map(str, archive.read("joint_names"))),
+                *(tuple(map(int, archive.read(name))) for name in ("parents", *_SIDES)),
+            ),
+            fps=float(archive.read("fps")),
+            num_frames=int(archive.read("num_frames")),
+            resolution=tuple(map(int, archive.read("resolution"))),  # type: ignore[arg-type]
+            made_by=json.loads(str(archive.read("made_by"))),
+            notes=tuple(map(str, archive.read("notes"))),
+            **{name: archive.read(name) for name in _ARRAYS},
+        )
+    except (TypeError, ValueError) as error:
+        if isinstance(error, InputError):
+            raise
+        raise InputError(f"not poses of this project, or damaged ({error})") from error

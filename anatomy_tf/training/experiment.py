@@ -1,0 +1,85 @@
+"""A whole training run, from the name of a data set to a finished model and its errors."""
+
+from __future__ import annotations
+
+import logging
+import os
+from collections.abc import Mapping, Sequence
+
+from anatomy_tf.data import sources
+from anatomy_tf.data.batches.pipeline import Sampling
+from anatomy_tf.models.lifter import AnatomyLifter
+from anatomy_tf.training.losses import LOSS_WEIGHTS, LossWeights
+from anatomy_tf.training.run import run_training
+from anatomy_tf.training.schedules import Schedule
+
+LOG = logging.getLogger(__name__)
+
+
+def train(
+    output_dir: str | os.PathLike[str],
+    *,
+    data: str = "cmu",
+    data_dir: str | None = None,
+    train_subjects: Sequence[str] | None = None,
+    test_subjects: Sequence[str] | None = None,
+    keypoints: str = "detected",
+    min_clip_frames: int = 1,
+    flip: bool = True,
+    model: Mapping[str, object] | None = None,
+    sampling: Sampling | None = None,
+    schedule: Schedule | None = None,
+    loss_weights: LossWeights = LOSS_WEIGHTS["released"],
+    length_pass: str = "exact",
+    precision: str = "float32",
+    resume: bool = False,
+    settings: str | None = None,
+) -> tuple[AnatomyLifter, dict]:
+    """Trains a model and evaluates it on the test subjects; gives both model and report.
+
+    Leaves in `output_dir`: `model.keras`, `metrics.json`, `checkpoints/`, `tensorboard/`, and
+    `flags.cfg`, what makes the run.
+
+    Args:
+      data, data_dir: what to train and test on, of `data.sources.NAMES`, and its folder, where that
+        is not shipped.
+      train_subjects, test_subjects: instead of the data's own split.
+      keypoints: `detected`, or `projected` from the 3D joints.
+      min_clip_frames: shorter clips are not trained on.
+      flip: train on mirrored clips too.
+      model: arguments of `AnatomyLifter`, but for the skeleton, which is the data's.
+      sampling, schedule, loss_weights: as the classes say; by default the published ones.
+      length_pass, precision: how the sampled frames are lifted, and hidden features computed.
+      resume: go on from the last checkpoint in `output_dir`, exactly.
+      settings: a run is only resumed with the same; None is all other arguments.
+
+    Raises:
+      InputError: no such data, a bad argument, or a folder that cannot be written or holds another
+        run.
+    """
+    arguments = {k: v for k, v in locals().items() if k not in ("output_dir", "resume", "settings")}
+    if settings is None:
+        settings = "".join(f"# {name}: {value}\n" for name, value in arguments.items())
+    source = sources.open_source(data, data_dir)
+    train_subjects = train_subjects or source.train_subjects
+    clips = sources.read_clips(source, train_subjects, keypoints)
+    train_clips = [clip for clip in clips if len(clip) >= min_clip_frames]
+    LOG.info(
+        "training on %d clips of %s; %d skipped as too short",
+        *(len(train_clips), ", ".join(train_subjects), len(clips) - len(train_clips)),
+    )
+    return run_training(
+        train_clips=train_clips,
+        test_clips=sources.read_clips(source, test_subjects or source.test_subjects, keypoints),
+        data=sources.label(data, data_dir),
+        model=model or {},
+        sampling=sampling or Sampling(),
+        schedule=schedule or Schedule(epochs=60),
+        loss_weights=loss_weights,
+        output_dir=output_dir,
+        flags=settings,
+        length_pass=length_pass,
+        precision=precision,
+        flip=flip,
+        resume=resume,
+    )
