@@ -63,7 +63,7 @@ model's card.
 
 | input | type | shape | |
 | --- | --- | --- | --- |
-| `keypoints` | float32 | `(clips, frames, {keypoints}, 2)` | pixels; NaN where a joint was not seen |
+| `keypoints` | float32 | `(clips, frames, {keypoints}, 2)` | pixels; NaN where not seen |
 | `image_size` | float32 | `(clips, 2)` | width and height in pixels |
 | `visibility` | float32 | `(clips, frames, {keypoints})` | scores from 0 to 1; gRPC fills in 1 |
 | `frames` | int32 | `(clips,)` | how many frames are no padding; gRPC fills in -1: all |
