@@ -3,3 +3,5 @@
 Follows Chen et al., "Anatomy-aware 3D Human Pose Estimation with Bone-based Pose Decomposition";
 sections and equations in the docstrings are that paper's.
 """
+
+__version__ = "0.1.0"

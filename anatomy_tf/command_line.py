@@ -5,14 +5,18 @@ from __future__ import annotations
 import math
 import os
 import pathlib
+import re
 import sys
 from collections.abc import Callable, Sequence
 from typing import NoReturn
 
 from absl import flags
 
+from anatomy_tf import __version__
 from anatomy_tf.errors import InputError
+from anatomy_tf.flagfiles import expand_flagfiles
 from anatomy_tf.native_output import silent_standard_error
+from anatomy_tf.shipped import checkout
 
 # TensorFlow greets with lines about oneDNN and CUDA that no log level hides. A tool's one clear
 # line must not drown in them, so this module loads it first.
@@ -27,7 +31,7 @@ tensorflow.get_logger().setLevel("ERROR")
 def run_tool(
     tool: Callable[..., None], description: str | None, arguments: Sequence[str] = ()
 ) -> NoReturn:
-    """Parses the flags, runs `tool`, and exits: 0 only when all was done.
+    """Parses the flags, also those of flagfiles, runs `tool`, and exits: 0 only when all was done.
 
     A mistake in a flag exits with 2 and one in the input with 1, after one line on standard error;
     Ctrl-C exits with 130.
@@ -38,12 +42,15 @@ def run_tool(
     """
     name = pathlib.Path(sys.argv[0]).name
     if {"--help", "-help", "-h"}.intersection(sys.argv[1:]):
-        print(f"{(description or '').strip()}\n\nFlags:\n{flags.FLAGS.main_module_help()}")
+        print(f"{_called(description or '').strip()}\n\nFlags:\n{flags.FLAGS.main_module_help()}")
+        sys.exit(0)
+    if "--version" in sys.argv[1:]:
+        print(f"anatomy-tf {__version__}")
         sys.exit(0)
     flags.FLAGS.set_gnu_getopt()  # flags may come after arguments
     try:
-        given = flags.FLAGS(sys.argv)[1:]
-    except (flags.Error, OSError) as error:
+        given = flags.FLAGS([sys.argv[0], *expand_flagfiles(sys.argv[1:])])[1:]
+    except (flags.Error, InputError) as error:
         _fail(name, error, 2)
     if len(given) < len(arguments):
         _fail(name, f"{arguments[len(given)]} is missing", 2)
@@ -97,6 +104,13 @@ def image_size(flag: str, value: str | None) -> tuple[int, int] | None:
     except ValueError as error:
         raise InputError(f"--{flag}={value}: not WxH, like 1920x1080") from error
     return width, height
+
+
+def _called(description: str) -> str:
+    """`description` with the tools called as they can be: without a checkout, by `anatomy-tf`."""
+    if checkout():
+        return description
+    return re.sub(r"python tools/(\w+)\.py", r"anatomy-tf \1", description)
 
 
 def _own_flags() -> list[flags.Flag]:
