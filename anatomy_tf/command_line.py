@@ -41,12 +41,27 @@ def run_tool(
       arguments: names of what `tool` takes beside the flags, and gets as strings.
     """
     name = pathlib.Path(sys.argv[0]).name
-    if {"--help", "-help", "-h"}.intersection(sys.argv[1:]):
-        print(f"{_called(description or '').strip()}\n\nFlags:\n{flags.FLAGS.main_module_help()}")
-        sys.exit(0)
-    if "--version" in sys.argv[1:]:
-        print(f"anatomy-tf {__version__}")
-        sys.exit(0)
+    try:
+        if {"--help", "-help", "-h"}.intersection(sys.argv[1:]):
+            called = _called(description or "").strip()
+            print(f"{called}\n\nFlags:\n{flags.FLAGS.main_module_help()}")
+        elif "--version" in sys.argv[1:]:
+            print(f"anatomy-tf {__version__}")
+        else:
+            tool(*_parsed(name, arguments))
+        sys.stdout.flush()
+    except BrokenPipeError:  # who reads has enough, as `head` does
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(1)
+    except InputError as error:
+        _fail(name, error, 1)
+    except KeyboardInterrupt:
+        _fail(name, "interrupted", 130)
+    sys.exit(0)
+
+
+def _parsed(name: str, arguments: Sequence[str]) -> list[str]:
+    """What is given beside the flags, once they are all parsed and good."""
     flags.FLAGS.set_gnu_getopt()  # flags may come after arguments
     try:
         given = flags.FLAGS([sys.argv[0], *expand_flagfiles(sys.argv[1:])])[1:]
@@ -60,17 +75,7 @@ def run_tool(
     for flag in _own_flags():
         if isinstance(flag.value, float) and not math.isfinite(flag.value):
             _fail(name, f"flag --{flag.name}={flag.value} is not a finite number", 2)
-    try:
-        tool(*given)
-        sys.stdout.flush()
-    except BrokenPipeError:  # who reads has enough, as `head` does
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        sys.exit(1)
-    except InputError as error:
-        _fail(name, error, 1)
-    except KeyboardInterrupt:
-        _fail(name, "interrupted", 130)
-    sys.exit(0)
+    return given
 
 
 def given_flags(*left_out: str) -> str:

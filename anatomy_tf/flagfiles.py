@@ -71,7 +71,9 @@ def read_text(path: pathlib.Path) -> str:
 
 
 def _read(path: pathlib.Path, including: tuple[pathlib.Path, ...]) -> list[str]:
-    """`including`: the files that are being read, from the first to the one that includes `path`."""
+    """`including`: the files that are being read, each included by the one before, `path` by the
+    last.
+    """
     resolved = path.resolve()
     if resolved in including:
         raise InputError(f"{including[-1]}: includes {path}, which includes it")

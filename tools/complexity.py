@@ -26,6 +26,7 @@ from anatomy_tf.evaluation.complexity import (
     paper_flops,
 )
 from anatomy_tf.evaluation.error_report import format_protocol, write_report
+from anatomy_tf.files import check_output_file
 from anatomy_tf.models.keypoint_stem import VISIBILITY
 from anatomy_tf.models.length_network import LENGTH_NETWORKS
 from anatomy_tf.models.lifter import AnatomyLifter, load_lifter
@@ -59,6 +60,7 @@ flags.DEFINE_string("json", None, "File for all numbers.")
 
 
 def main() -> None:
+    check_output_file(FLAGS.json)
     costs = [_costs_of(model) for model in _models()]
     _print_table(costs)
     if FLAGS.json:

@@ -15,6 +15,7 @@ from anatomy_tf.errors import InputError
 from anatomy_tf.evaluation.error_report import format_report, write_report
 from anatomy_tf.evaluation.evaluate import evaluate
 from anatomy_tf.evaluation.protocols import format_scores, scores_of_data_set
+from anatomy_tf.files import check_output_file
 from anatomy_tf.inference.lift import ClipLifter
 from anatomy_tf.models.length_frames import MODES, LengthFrames
 from anatomy_tf.models.lifter import load_lifter
@@ -41,6 +42,7 @@ def main() -> None:
     length_frames = None
     if FLAGS.length_frames:
         length_frames = LengthFrames(FLAGS.length_frames, FLAGS.num_length_frames)
+    check_output_file(FLAGS.json)
     model = load_lifter(FLAGS.model)
     lifter = ClipLifter(model, FLAGS.flip, FLAGS.assembly, length_frames)
     source = sources.open_source(FLAGS.data, FLAGS.data_dir)

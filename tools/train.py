@@ -29,7 +29,7 @@ from anatomy_tf.models.parts import ASSEMBLIES
 from anatomy_tf.training.losses import LOSS_WEIGHTS, LossWeights
 from anatomy_tf.training.outputs import LENGTH_PASSES
 from anatomy_tf.training.precision import PRECISIONS
-from anatomy_tf.training.run import run_training
+from anatomy_tf.training.run import check_run, run_training
 from anatomy_tf.training.schedules import Schedule
 
 FLAGS = flags.FLAGS
@@ -93,6 +93,10 @@ for _term in WEIGHTED_TERMS:
 def main() -> None:
     if FLAGS.export:
         check_tflite(LengthFrames(FLAGS.length_frames, FLAGS.num_length_frames))
+    model, weights, sampling = model_arguments(), loss_weights(), _sampling()
+    given = given_flags("output_dir", "resume", "export")
+    how = {"flags": given, "length_pass": FLAGS.length_pass, "resume": FLAGS.resume}
+    check_run(model, sampling, weights, FLAGS.output_dir, **how)
     source = sources.open_source(FLAGS.data, FLAGS.data_dir)
     train_subjects = FLAGS.train_subjects or source.train_subjects
     clips = sources.read_clips(source, train_subjects, FLAGS.keypoints)
@@ -100,20 +104,12 @@ def main() -> None:
     test_subjects = FLAGS.test_subjects or source.test_subjects
     print(f"training on {len(train_clips)} clips of {', '.join(train_subjects)};", end=" ")
     print(f"{len(clips) - len(train_clips)} skipped as too short")
-    model, report = run_training(
+    lifter, report = run_training(
         train_clips=train_clips,
         test_clips=sources.read_clips(source, test_subjects, FLAGS.keypoints),
         data=sources.label(FLAGS.data, FLAGS.data_dir),
-        model=model_arguments(),
-        sampling=Sampling(
-            sampled_frames=FLAGS.sampled_frames,
-            consecutive=FLAGS.sample_consecutive,
-            shared=FLAGS.share_samples,
-            augmentation_degree=FLAGS.augmentation_degree,
-            batch_size=FLAGS.batch_size,
-            steps_per_epoch=FLAGS.steps_per_epoch,
-            seed=FLAGS.seed,
-        ),
+        model=model,
+        sampling=sampling,
         schedule=Schedule(
             epochs=FLAGS.epochs,
             learning_rate=FLAGS.learning_rate,
@@ -122,13 +118,11 @@ def main() -> None:
             last_momentum=FLAGS.last_momentum,
             statistics_batches=FLAGS.statistics_batches,
         ),
-        loss_weights=loss_weights(),
+        loss_weights=weights,
         output_dir=FLAGS.output_dir,
-        flags=given_flags("output_dir", "resume", "export"),
-        length_pass=FLAGS.length_pass,
         precision=FLAGS.precision,
         flip=FLAGS.flip_augmentation,
-        resume=FLAGS.resume,
+        **how,
     )
     print(format_report(report))
     if FLAGS.export:
@@ -136,7 +130,7 @@ def main() -> None:
         outputs = Outputs(
             saved_model_dir=output_dir / "saved_model", tflite=output_dir / "model.tflite"
         )
-        export(model, outputs, replace=True)
+        export(lifter, outputs, replace=True)
 
 
 def model_arguments() -> dict:
@@ -145,6 +139,18 @@ def model_arguments() -> dict:
         "length_frames": LengthFrames(FLAGS.length_frames, FLAGS.num_length_frames),
         **{name: FLAGS[name].value for name in MODEL_FLAGS},
     }
+
+
+def _sampling() -> Sampling:
+    return Sampling(
+        sampled_frames=FLAGS.sampled_frames,
+        consecutive=FLAGS.sample_consecutive,
+        shared=FLAGS.share_samples,
+        augmentation_degree=FLAGS.augmentation_degree,
+        batch_size=FLAGS.batch_size,
+        steps_per_epoch=FLAGS.steps_per_epoch,
+        seed=FLAGS.seed,
+    )
 
 
 def loss_weights() -> LossWeights:

@@ -105,7 +105,7 @@ class AnatomyLifter(keras.Model):
             "gamma": gamma,
             "seed": seed,
         }
-        _check_arguments(arguments)
+        check_arguments(arguments)
         parts = build_parts(skeleton, **arguments)
         joints = skeleton.num_joints
         inputs = {
@@ -189,7 +189,8 @@ class AnatomyLifter(keras.Model):
         return cls(**config)
 
 
-def _check_arguments(arguments: Mapping) -> None:
+def check_arguments(arguments: Mapping) -> None:
+    """Raises an InputError for an argument of `AnatomyLifter` that is out of range."""
     widths = arguments["filter_widths"]
     if len(widths) < 2 or any(width < 3 or width % 2 == 0 for width in widths):
         raise InputError(f"filter_widths: two or more odd numbers from 3 on, got {widths}")
