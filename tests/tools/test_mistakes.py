@@ -62,11 +62,11 @@ MISTAKES = {
         "ablate",
         ["--rows=none", "--output_dir={tmp}/o"],
         1,
-        "none.cfg: cannot be read",
+        "none.cfg: file not found",
     ),
     "no such training": (
         *("ablate", ["--rows=full", "--training={tmp}/none", "--output_dir={tmp}/o"], 1),
-        "none: cannot be read",
+        "none: file not found",
     ),
     "half of the models": ("realtime", ["--model={model}"], 1, "--model and --baseline: give both"),
     "models that look ahead": (
