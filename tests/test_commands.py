@@ -1,8 +1,9 @@
-"""`anatomy-tf` without a tool to run; tests/test_wheel.py runs some."""
+"""`anatomy-tf` without a tool to run; tests/tools/test_wheel.py runs some."""
 
 import pytest
 
 from anatomy_tf import __version__, commands
+from anatomy_tf.command_line import run_tool
 from anatomy_tf.shipped import tool_paths
 
 
@@ -30,4 +31,12 @@ def test_an_unknown_command_gets_one_line(monkeypatch, capsys):
 def test_version(monkeypatch, capsys):
     monkeypatch.setattr("sys.argv", ["anatomy-tf", "--version"])
     commands.main()
+    assert capsys.readouterr().out == f"anatomy-tf {__version__}\n"
+
+
+def test_every_tool_tells_the_version(monkeypatch, capsys):
+    monkeypatch.setattr("sys.argv", ["lift.py", "--output=x", "--version"])
+    with pytest.raises(SystemExit) as raised:
+        run_tool(lambda: pytest.fail("the tool ran"), "What it does.")
+    assert raised.value.code == 0
     assert capsys.readouterr().out == f"anatomy-tf {__version__}\n"

@@ -40,9 +40,7 @@ def test_a_model_at_the_path_wins(tmp_path, monkeypatch):
 def test_a_folder_without_a_model_is_never_silently_another_model(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     (tmp_path / "cmu_27f").mkdir()
-    with pytest.raises(
-        InputError, match=r"^cmu_27f/model.keras: file not found; it hides"
-    ):
+    with pytest.raises(InputError, match=r"^cmu_27f/model.keras: file not found; it hides"):
         shipped.model_path("cmu_27f")
     assert shipped.model_path("saved_models/cmu_27f").is_dir()
     (tmp_path / "mine").mkdir()
