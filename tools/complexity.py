@@ -45,7 +45,7 @@ SPEEDS_NOTE = f"""\
 fps: frames a second, median (quartiles); of {CLIP_FRAMES}-frame clips with their bone lengths,
      and of windows one by one from given bone lengths"""
 
-flags.DEFINE_string("model", None, "A .keras file, or a folder with model.keras.")
+flags.DEFINE_string("model", None, "Name of a shipped model, or its file or folder.")
 flags.DEFINE_list("filter_widths", None, "Odd widths of the convolutions over time.")
 flags.DEFINE_integer("channels", 1024, "Channels of every hidden layer.", lower_bound=1)
 flags.DEFINE_boolean("causal", False, "Read no frame after the current one.")

@@ -23,7 +23,7 @@ from anatomy_tf.models.parts import ANATOMY_ASSEMBLIES
 
 FLAGS = flags.FLAGS
 
-flags.DEFINE_string("model", None, "A .keras file, or a folder with model.keras.", required=True)
+flags.DEFINE_string("model", None, "Name of a shipped model, or its file or folder.", required=True)
 flags.DEFINE_enum("data", "cmu", sources.NAMES, "What data to evaluate on.")
 flags.DEFINE_string("data_dir", None, "Folder of the data, instead of the shipped one.")
 flags.DEFINE_list("subjects", None, "Subjects, instead of the test subjects of the data.")

@@ -27,7 +27,7 @@ from anatomy_tf.shipped import model_path
 
 FLAGS = flags.FLAGS
 
-flags.DEFINE_string("model", None, "A .keras file, or a folder with model.keras.", required=True)
+flags.DEFINE_string("model", None, "Name of a shipped model, or its file or folder.", required=True)
 
 flags.DEFINE_string("saved_model_dir", None, "New folder for a SavedModel.")
 

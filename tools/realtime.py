@@ -26,7 +26,7 @@ from anatomy_tf.visualize.realtime_chart import draw_realtime
 
 FLAGS = flags.FLAGS
 
-flags.DEFINE_string("model", None, "A causal model: a .keras file, or a folder with model.keras.")
+flags.DEFINE_string("model", None, "A causal model: name of a shipped one, file or folder.")
 flags.DEFINE_string("baseline", None, "A causal model of the baseline (--assembly=joints).")
 flags.DEFINE_enum("data", "cmu", sources.NAMES, "What data to evaluate on.")
 flags.DEFINE_string("data_dir", None, "Folder of the data, instead of the shipped one.")
