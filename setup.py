@@ -1,10 +1,15 @@
 """Packaging of anatomy-tf."""
 
 import pathlib
+import re
 
 from setuptools import find_packages, setup
 
 HERE = pathlib.Path(__file__).parent
+PACKAGE = (HERE / "anatomy_tf" / "__init__.py").read_text(encoding="utf-8")
+VERSION = re.search(r'^__version__ = "(.+)"$', PACKAGE, re.MULTILINE)[1]
+SHIPPED = ("configs", "saved_models", "tools")
+"""Folders at the top that are inside the package once it is installed: `anatomy_tf/shipped.py`."""
 ONNX = ["onnx>=1.16", "tf2onnx>=1.17"]
 SERVING = ["tensorflow-serving-api>=2.17"]
 TEST = [
@@ -14,6 +19,7 @@ TEST = [
     "pytest>=8.0",
     "pytest-xdist>=3.6",
     "ruff>=0.12",
+    "setuptools>=70.1",
 ]
 PICTURES = ["matplotlib>=3.8"]
 HUMAN36M = ["cdflib>=1.3"]
@@ -22,17 +28,24 @@ MOCAP = ["scipy>=1.14"]
 
 setup(
     name="anatomy-tf",
-    version="0.1.0",
+    version=VERSION,
     description="3D human pose from 2D keypoints in video: bone directions and bone lengths",
     long_description=(HERE / "README.md").read_text(encoding="utf-8"),
     long_description_content_type="text/markdown",
     license="Apache-2.0",
     python_requires=">=3.10",
-    packages=find_packages(include=["anatomy_tf", "anatomy_tf.*"]),
+    packages=[
+        *find_packages(include=["anatomy_tf", "anatomy_tf.*"]),
+        *(f"anatomy_tf.{folder}" for folder in SHIPPED),
+    ],
+    package_dir={f"anatomy_tf.{folder}": folder for folder in SHIPPED},
     package_data={
+        "anatomy_tf.configs": ["**/*.cfg"],
+        "anatomy_tf.saved_models": ["**/*"],
         "anatomy_tf.data.sets": ["cmu/*", "humaneva_cameras.json", "human36m/*.json"],
         "anatomy_tf.data.motion": ["mappings/*.txt"],
     },
+    entry_points={"console_scripts": ["anatomy-tf = anatomy_tf.commands:main"]},
     install_requires=[
         "absl-py>=2.1",
         "keras>=3.5",

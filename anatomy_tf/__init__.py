@@ -19,7 +19,8 @@ import importlib
 from typing import TYPE_CHECKING
 
 from anatomy_tf.errors import InputError
-from anatomy_tf.version import __version__
+
+__version__ = "0.1.0"
 
 if TYPE_CHECKING:
     from anatomy_tf.data.detections.arrays import detections_of_arrays

@@ -6,14 +6,18 @@ import logging
 import math
 import os
 import pathlib
+import re
 import sys
 from collections.abc import Callable, Sequence
 from typing import NoReturn
 
 from absl import flags
 
+from anatomy_tf import __version__
 from anatomy_tf.errors import InputError
+from anatomy_tf.flagfiles import expand_flagfiles
 from anatomy_tf.native_output import silent_standard_error
+from anatomy_tf.shipped import checkout
 
 # TensorFlow greets with lines about oneDNN and CUDA that no log level hides. A tool's one clear
 # line must not drown in them, so this module loads it first.
@@ -28,7 +32,7 @@ tensorflow.get_logger().setLevel("ERROR")
 def run_tool(
     tool: Callable[..., None], description: str | None, arguments: Sequence[str] = ()
 ) -> NoReturn:
-    """Parses the flags, runs `tool`, and exits: 0 only when all was done.
+    """Parses the flags, also those of flagfiles, runs `tool`, and exits: 0 only when all was done.
 
     A mistake in a flag exits with 2 and one in the input with 1, after one line on standard error;
     Ctrl-C exits with 130.
@@ -38,25 +42,16 @@ def run_tool(
       arguments: names of what `tool` takes beside the flags, and gets as strings.
     """
     name = pathlib.Path(sys.argv[0]).name
-    if {"--help", "-help", "-h"}.intersection(sys.argv[1:]):
-        print(f"{(description or '').strip()}\n\nFlags:\n{flags.FLAGS.main_module_help()}")
-        sys.exit(0)
-    flags.FLAGS.set_gnu_getopt()  # flags may come after arguments
     try:
-        given = flags.FLAGS(sys.argv)[1:]
-    except (flags.Error, OSError) as error:
-        _fail(name, error, 2)
-    if len(given) < len(arguments):
-        _fail(name, f"{arguments[len(given)]} is missing", 2)
-    if len(given) > len(arguments):
-        takes = " and ".join([*arguments, "flags"])
-        _fail(name, f"unexpected argument {given[len(arguments)]!r}; it takes {takes}", 2)
-    for flag in _own_flags():
-        if isinstance(flag.value, float) and not math.isfinite(flag.value):
-            _fail(name, f"flag --{flag.name}={flag.value} is not a finite number", 2)
-    _log_to_standard_output()
-    try:
-        tool(*given)
+        if {"--help", "-help", "-h"}.intersection(sys.argv[1:]):
+            called = _called(description or "").strip()
+            print(f"{called}\n\nFlags:\n{flags.FLAGS.main_module_help()}")
+        elif "--version" in sys.argv[1:]:
+            print(f"anatomy-tf {__version__}")
+        else:
+            given = _parsed(name, arguments)
+            _log_to_standard_output()
+            tool(*given)
         sys.stdout.flush()
     except BrokenPipeError:  # who reads has enough, as `head` does
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
@@ -66,6 +61,24 @@ def run_tool(
     except KeyboardInterrupt:
         _fail(name, "interrupted", 130)
     sys.exit(0)
+
+
+def _parsed(name: str, arguments: Sequence[str]) -> list[str]:
+    """What is given beside the flags, once they are all parsed and good."""
+    flags.FLAGS.set_gnu_getopt()  # flags may come after arguments
+    try:
+        given = flags.FLAGS([sys.argv[0], *expand_flagfiles(sys.argv[1:])])[1:]
+    except (flags.Error, InputError) as error:
+        _fail(name, error, 2)
+    if len(given) < len(arguments):
+        _fail(name, f"{arguments[len(given)]} is missing", 2)
+    if len(given) > len(arguments):
+        takes = " and ".join([*arguments, "flags"])
+        _fail(name, f"unexpected argument {given[len(arguments)]!r}; it takes {takes}", 2)
+    for flag in _own_flags():
+        if isinstance(flag.value, float) and not math.isfinite(flag.value):
+            _fail(name, f"flag --{flag.name}={flag.value} is not a finite number", 2)
+    return given
 
 
 def given_flags(*left_out: str) -> str:
@@ -109,6 +122,13 @@ def _log_to_standard_output() -> None:
     logger.addHandler(handler)
     logger.setLevel(logging.INFO)
     logger.propagate = False  # absl's handler would print every line again
+
+
+def _called(description: str) -> str:
+    """`description` with the tools called as they can be: without a checkout, by `anatomy-tf`."""
+    if checkout():
+        return description
+    return re.sub(r"python tools/(\w+)\.py", r"anatomy-tf \1", description)
 
 
 def _own_flags() -> list[flags.Flag]:

@@ -37,8 +37,8 @@ def new_folder(path: pathlib.Path | str, replace: bool = False) -> Iterator[path
       InputError: `path` is there already and not empty, or cannot be written.
     """
     path = pathlib.Path(path)
-    if path.exists() and not replace and not (path.is_dir() and not any(path.iterdir())):
-        raise InputError(f"{path} is there already and not empty; it was left as it is")
+    if not replace:
+        check_new_folder(path)
     with _temporary(path) as temporary:
         temporary.mkdir()
         yield temporary
@@ -62,6 +62,51 @@ def writable_folder(path: pathlib.Path | str) -> pathlib.Path:
     except OSError as error:
         raise InputError(f"{path}: cannot be written ({error.strerror})") from error
     return path
+
+
+def check_output_file(path: pathlib.Path | str | None) -> None:
+    """Refuses a file that cannot be written, before the long work that ends in it; nothing is
+    written yet, and None is no file.
+
+    Raises:
+      InputError: it is a folder, or the folder that it would be in cannot be written.
+    """
+    if path is not None and pathlib.Path(path).is_dir():
+        raise InputError(f"{path}: cannot be written (is a folder)")
+    if path is not None:
+        check_output_folder(pathlib.Path(path).parent, path)
+
+
+def check_new_folder(path: pathlib.Path | str) -> None:
+    """Refuses a folder that is not new, before the long work that ends in it.
+
+    Raises:
+      InputError: it is there already and not empty, or cannot be made.
+    """
+    path = pathlib.Path(path)
+    if path.exists() and not (path.is_dir() and not any(path.iterdir())):
+        raise InputError(f"{path} is there already and not empty; it was left as it is")
+    check_output_folder(path)
+
+
+def check_output_folder(path: pathlib.Path | str, named: pathlib.Path | str | None = None) -> None:
+    """Refuses a folder that cannot be made or written, before the long work that ends in it.
+
+    Args:
+      named: what the message calls it, if not `path`.
+
+    Raises:
+      InputError: what is there of its path is no folder, or not writable.
+    """
+    absolute = pathlib.Path(path).absolute()
+    there = next(p for p in (absolute, *absolute.parents) if os.path.lexists(p))
+    reason = None
+    if not there.is_dir():
+        reason = f"{there} is not a folder"
+    elif not os.access(there, os.W_OK | os.X_OK):
+        reason = f"{there} is not writable"
+    if reason:
+        raise InputError(f"{named or path}: cannot be written ({reason})")
 
 
 @contextlib.contextmanager

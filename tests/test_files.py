@@ -1,7 +1,14 @@
 import pytest
 
 from anatomy_tf.errors import InputError
-from anatomy_tf.files import new_folder, replacing, writable_folder
+from anatomy_tf.files import (
+    check_new_folder,
+    check_output_file,
+    check_output_folder,
+    new_folder,
+    replacing,
+    writable_folder,
+)
 
 
 def test_a_file_is_replaced_only_when_it_is_whole(tmp_path):
@@ -53,3 +60,20 @@ def test_a_place_that_cannot_be_written_is_named(tmp_path):
             temporary.write_text("")
     with pytest.raises(InputError, match="file/inside: cannot be written"):
         writable_folder(blocked / "inside")
+
+
+def test_an_output_that_cannot_be_written_is_refused_before_it_is(tmp_path):
+    (tmp_path / "file").write_text("")
+    check_output_file(None)
+    check_output_file(tmp_path / "file")
+    check_output_file(tmp_path / "new" / "deep" / "file")
+    check_output_folder(tmp_path / "new" / "deep")
+    assert [path.name for path in tmp_path.iterdir()] == ["file"]
+    with pytest.raises(InputError, match=r"^\S+: cannot be written \(is a folder\)"):
+        check_output_file(tmp_path)
+    with pytest.raises(InputError, match=r"file/x.json: cannot be written \(\S+file is not a fol"):
+        check_output_file(tmp_path / "file" / "x.json")
+    with pytest.raises(InputError, match=r"file/a/b: cannot be written \(\S+file is not a folder"):
+        check_output_folder(tmp_path / "file" / "a" / "b")
+    with pytest.raises(InputError, match="there already and not empty"):
+        check_new_folder(tmp_path)

@@ -13,11 +13,11 @@ from __future__ import annotations
 
 import itertools
 import pathlib
-import re
 import shutil
 import signal
 import subprocess
 import sys
+from collections.abc import Sequence
 
 from absl import flags
 
@@ -25,6 +25,8 @@ from anatomy_tf.command_line import run_tool, whole_numbers
 from anatomy_tf.errors import InputError
 from anatomy_tf.evaluation.ablation import Result, read_report, read_variant, write_table
 from anatomy_tf.files import replacing, writable_folder
+from anatomy_tf.flagfiles import read_flags
+from anatomy_tf.shipped import flagfile_path
 from anatomy_tf.training.loop import has_checkpoint
 from anatomy_tf.visualize.ablation_chart import draw_ablation
 from anatomy_tf.visualize.figure import check_figure_file
@@ -41,19 +43,21 @@ flags.DEFINE_string("data_dir", None, "Folder of the data, instead of what the f
 
 
 def main() -> None:
-    output_dir = writable_folder(FLAGS.output_dir)
-    variants = [read_variant(pathlib.Path(FLAGS.folder) / f"{row}.cfg") for row in FLAGS.rows]
+    flagfiles = {row: _flagfiles(row) for row in FLAGS.rows}
+    variants = [read_variant(row_flagfile) for row_flagfile, *_ in flagfiles.values()]
+    flags_of_rows = {row: _flags(paths) for row, paths in flagfiles.items()}
     seeds = whole_numbers("seeds", FLAGS.seeds)
-    check_figure_file(output_dir / "plot.png")
-    for row in FLAGS.rows:
-        _keep_plan(row, output_dir / row)
+    check_figure_file(pathlib.Path(FLAGS.output_dir) / "plot.png")
+    output_dir = writable_folder(FLAGS.output_dir)
+    for row, row_flags in flags_of_rows.items():
+        _keep_plan(row_flags, output_dir / row)
     results = {variant: Result(variant, {}) for variant in variants}
     # Seed by seed, so that an unfinished table compares all variants already.
     for seed, variant in itertools.product(seeds, variants):
         run_dir = output_dir / variant.name / f"seed_{seed}"
         if not (run_dir / "metrics.json").is_file():
             print(f"{variant.title}, seed {seed}", flush=True)
-            _train(variant.name, seed, run_dir)
+            _train(flagfiles[variant.name], seed, run_dir)
         results[variant].reports[seed] = read_report(run_dir / "metrics.json")
         finished = [result for result in results.values() if result.reports]
         table = write_table(finished, output_dir)
@@ -61,9 +65,20 @@ def main() -> None:
     print(table)
 
 
-def _train(row: str, seed: int, run_dir: pathlib.Path) -> None:
-    command = [sys.executable, str(TRAIN), f"--flagfile={FLAGS.folder}/{row}.cfg"]
-    command += [f"--flagfile={FLAGS.training}"] if FLAGS.training else []
+def _flagfiles(row: str) -> list[pathlib.Path]:
+    """The row's flagfile, and that of the training over it."""
+    names = [f"{FLAGS.folder}/{row}.cfg", *([FLAGS.training] if FLAGS.training else [])]
+    return [flagfile_path(name) for name in names]
+
+
+def _flags(flagfiles: Sequence[pathlib.Path]) -> list[str]:
+    """All flags of a row, but for its seed and its folder."""
+    given = [f"--data_dir={FLAGS.data_dir}"] if FLAGS.data_dir else []
+    return [*itertools.chain.from_iterable(map(read_flags, flagfiles)), *given]
+
+
+def _train(flagfiles: Sequence[pathlib.Path], seed: int, run_dir: pathlib.Path) -> None:
+    command = [sys.executable, str(TRAIN), *(f"--flagfile={path}" for path in flagfiles)]
     command += [f"--data_dir={FLAGS.data_dir}"] if FLAGS.data_dir else []
     command += [f"--seed={seed}", f"--output_dir={run_dir}"]
     if has_checkpoint(run_dir):
@@ -90,17 +105,9 @@ def _train(row: str, seed: int, run_dir: pathlib.Path) -> None:
         raise InputError(f"{run_dir}: the training failed; {' '.join(command[1:])}")
 
 
-def _keep_plan(row: str, row_dir: pathlib.Path) -> None:
+def _keep_plan(row_flags: Sequence[str], row_dir: pathlib.Path) -> None:
     """Refuses to mix runs of different flags in one row."""
-    plan = f"--data_dir={FLAGS.data_dir or ''}\n"
-    flagfiles = [f"{FLAGS.folder}/{row}.cfg", *([FLAGS.training] if FLAGS.training else [])]
-    for flagfile in flagfiles:
-        try:
-            text = pathlib.Path(flagfile).read_text(encoding="utf-8")
-        except OSError as error:
-            raise InputError(f"{flagfile}: cannot be read ({error.strerror})") from error
-        flagfiles += re.findall(r"^--flagfile=(.+)$", text, re.MULTILINE)
-        plan += text
+    plan = "".join(f"{flag}\n" for flag in row_flags)
     path = row_dir / "plan.cfg"
     if path.is_file() and path.read_text(encoding="utf-8") != plan:
         raise InputError(f"{path}: the runs in this folder were trained with other flags")

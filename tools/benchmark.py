@@ -21,7 +21,7 @@ from __future__ import annotations
 import pathlib
 import sys
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from absl import flags
 
@@ -31,7 +31,9 @@ from anatomy_tf.data.sources import open_source
 from anatomy_tf.errors import InputError
 from anatomy_tf.evaluation.error_report import write_report
 from anatomy_tf.export.tflite.tflite_file import PRECISIONS
+from anatomy_tf.files import check_output_file
 from anatomy_tf.models.lifter import load_lifter
+from anatomy_tf.shipped import model_names, model_path
 from anatomy_tf.speed import subjects
 from anatomy_tf.speed.on_device import format_on_device, measure_on_device, write_files
 from anatomy_tf.speed.processes import measure_memory, startup_subject
@@ -41,7 +43,6 @@ from anatomy_tf.speed.videopose3d import VideoPose3D
 
 FLAGS = flags.FLAGS
 SUBJECTS = ("data", "train", "clip", "stream", "tflite", "startup", "memory")
-SAVED_MODELS = pathlib.Path(__file__).parents[1] / "saved_models"
 
 flags.DEFINE_list("subjects", list(SUBJECTS), f"What to measure, of {', '.join(SUBJECTS)}.")
 flags.DEFINE_string("data_dir", None, "Folder of the CMU set, instead of the shipped one.")
@@ -50,7 +51,7 @@ flags.DEFINE_integer("channels", 256, "Channels of every hidden layer.", lower_b
 flags.DEFINE_integer("batch_size", 256, "Examples in a batch.", lower_bound=2)
 flags.DEFINE_integer("sampled_frames", 50, "Frames sampled for bone lengths.", 1, 1000)
 flags.DEFINE_integer("clip_frames", None, "Frames of the clip (default: all; tflite: 300).", 1)
-flags.DEFINE_list("models", None, "Models for tflite (default: all in saved_models).")
+flags.DEFINE_list("models", None, "Models for tflite (default: all that ship).")
 flags.DEFINE_list("precisions", list(PRECISIONS), f"Of tflite, of {', '.join(PRECISIONS)}.")
 flags.DEFINE_integer("memory_frames", 180_000, "Frames of the clip for memory.", lower_bound=1)
 flags.DEFINE_integer("streams", 1, "Streams that are lifted in one call.", lower_bound=1)
@@ -68,6 +69,8 @@ def main() -> None:
     for name in FLAGS.precisions:
         if name not in PRECISIONS:
             raise InputError(f"--precisions: no {name}; there are {', '.join(PRECISIONS)}")
+    models = {name: model_path(name) for name in FLAGS.models or model_names()}
+    check_output_file(FLAGS.json)
     earlier = read_history(FLAGS.against) if FLAGS.against else {}
     reference = _reference()
     size = subjects.Size(
@@ -109,15 +112,15 @@ def main() -> None:
             f"and {memory['seconds']:.0f} s"
         )
     if "tflite" in FLAGS.subjects:
-        figures["tflite"] = _measure_tflite(clips, source.clips(source.test_subjects))
+        figures["tflite"] = _measure_tflite(models, clips, source.clips(source.test_subjects))
     if FLAGS.json:
         write_report(figures, FLAGS.json)
 
 
-def _measure_tflite(training_clips: Sequence[Clip], test_clips: Sequence[Clip]) -> dict[str, dict]:
+def _measure_tflite(
+    paths: Mapping[str, pathlib.Path], training_clips: Sequence[Clip], test_clips: Sequence[Clip]
+) -> dict[str, dict]:
     """The figures of every model by name; prints them."""
-    paths = {path: path for path in FLAGS.models or ()}
-    paths = paths or {path.parent.name: path for path in SAVED_MODELS.glob("*/model.keras")}
     models = {name: load_lifter(path) for name, path in sorted(paths.items())}
     clip = subjects.with_frames(test_clips[0], FLAGS.clip_frames or 300)
     figures = {}

@@ -26,6 +26,7 @@ from anatomy_tf.evaluation.complexity import (
     paper_flops,
 )
 from anatomy_tf.evaluation.error_report import format_protocol, write_report
+from anatomy_tf.files import check_output_file
 from anatomy_tf.models.keypoint_stem import VISIBILITY
 from anatomy_tf.models.length_network import LENGTH_NETWORKS
 from anatomy_tf.models.lifter import AnatomyLifter, load_lifter
@@ -44,7 +45,7 @@ SPEEDS_NOTE = f"""\
 fps: frames a second, median (quartiles); of {CLIP_FRAMES}-frame clips with their bone lengths,
      and of windows one by one from given bone lengths"""
 
-flags.DEFINE_string("model", None, "A .keras file, or a folder with model.keras.")
+flags.DEFINE_string("model", None, "Name of a shipped model, or its file or folder.")
 flags.DEFINE_list("filter_widths", None, "Odd widths of the convolutions over time.")
 flags.DEFINE_integer("channels", 1024, "Channels of every hidden layer.", lower_bound=1)
 flags.DEFINE_boolean("causal", False, "Read no frame after the current one.")
@@ -59,6 +60,7 @@ flags.DEFINE_string("json", None, "File for all numbers.")
 
 
 def main() -> None:
+    check_output_file(FLAGS.json)
     costs = [_costs_of(model) for model in _models()]
     _print_table(costs)
     if FLAGS.json:

@@ -15,12 +15,13 @@ from anatomy_tf.errors import InputError
 from anatomy_tf.evaluation.error_report import format_report, write_report
 from anatomy_tf.evaluation.of_data import evaluate
 from anatomy_tf.evaluation.protocols import format_scores
+from anatomy_tf.files import check_output_file
 from anatomy_tf.models.length_frames import MODES, LengthFrames
 from anatomy_tf.models.parts import ANATOMY_ASSEMBLIES
 
 FLAGS = flags.FLAGS
 
-flags.DEFINE_string("model", None, "A .keras file, or a folder with model.keras.", required=True)
+flags.DEFINE_string("model", None, "Name of a shipped model, or its file or folder.", required=True)
 flags.DEFINE_enum("data", "cmu", sources.NAMES, "What data to evaluate on.")
 flags.DEFINE_string("data_dir", None, "Folder of the data, instead of the shipped one.")
 flags.DEFINE_list("subjects", None, "Subjects, instead of the test subjects of the data.")
@@ -39,6 +40,7 @@ def main() -> None:
     length_frames = None
     if FLAGS.length_frames:
         length_frames = LengthFrames(FLAGS.length_frames, FLAGS.num_length_frames)
+    check_output_file(FLAGS.json)
     report = evaluate(
         FLAGS.model,
         data=FLAGS.data,

@@ -12,6 +12,8 @@ file.
 
 from __future__ import annotations
 
+import dataclasses
+
 from absl import flags
 
 from anatomy_tf.command_line import run_tool
@@ -19,13 +21,14 @@ from anatomy_tf.data import sources
 from anatomy_tf.data.keypoint_sets import KEYPOINT_SETS
 from anatomy_tf.export.description.metadata import read_card
 from anatomy_tf.export.onnx import SIGNATURES
-from anatomy_tf.export.outputs import Outputs, export
+from anatomy_tf.export.outputs import Outputs, check_outputs, export
 from anatomy_tf.export.tflite.tflite_file import PRECISIONS
 from anatomy_tf.models.lifter import load_lifter
+from anatomy_tf.shipped import model_path
 
 FLAGS = flags.FLAGS
 
-flags.DEFINE_string("model", None, "A .keras file, or a folder with model.keras.", required=True)
+flags.DEFINE_string("model", None, "Name of a shipped model, or its file or folder.", required=True)
 
 flags.DEFINE_enum(
     "keypoint_set", None, list(KEYPOINT_SETS), "What keypoints it takes, if not the model's joints."
@@ -48,10 +51,6 @@ flags.DEFINE_enum("onnx_signature", "lift", SIGNATURES, "What it computes.")
 
 
 def main() -> None:
-    calibration = ()
-    if FLAGS.tflite and FLAGS.tflite_precision == "int8":
-        source = sources.open_source(FLAGS.data, FLAGS.data_dir)
-        calibration = sources.read_clips(source, source.train_subjects, "detected")
     outputs = Outputs(
         saved_model_dir=FLAGS.saved_model_dir,
         serving_dir=FLAGS.serving_dir,
@@ -60,12 +59,18 @@ def main() -> None:
         tflite=FLAGS.tflite,
         tflite_precision=FLAGS.tflite_precision,
         tflite_frames=FLAGS.tflite_frames,
-        calibration=calibration,
         onnx=FLAGS.onnx,
         onnx_signature=FLAGS.onnx_signature,
         keypoint_set=FLAGS.keypoint_set,
     )
-    written = export(load_lifter(FLAGS.model), outputs, read_card(FLAGS.model))
+    check_outputs(outputs)
+    path = model_path(FLAGS.model)
+    model, card = load_lifter(path), read_card(path)
+    if FLAGS.tflite and FLAGS.tflite_precision == "int8":
+        source = sources.open_source(FLAGS.data, FLAGS.data_dir)
+        calibration = sources.read_clips(source, source.train_subjects, "detected")
+        outputs = dataclasses.replace(outputs, calibration=calibration)
+    written = export(model, outputs, card)
     print("wrote", ", ".join(written))
 
 

@@ -19,7 +19,7 @@ from absl import flags
 from anatomy_tf.command_line import run_tool
 from anatomy_tf.export.released.import_released import import_released
 from anatomy_tf.export.released.torch_checkpoint import read_epoch
-from anatomy_tf.files import replacing
+from anatomy_tf.files import check_output_file, replacing
 
 FLAGS = flags.FLAGS
 
@@ -29,11 +29,12 @@ flags.DEFINE_string("output", None, "A .keras file, or a folder for model.keras.
 
 
 def main() -> None:
-    lifter = import_released(FLAGS.checkpoint, FLAGS.causal)
-    epoch = read_epoch(FLAGS.checkpoint)
     output = pathlib.Path(FLAGS.output)
     if output.suffix != ".keras":
         output = output / "model.keras"
+    check_output_file(output)
+    lifter = import_released(FLAGS.checkpoint, FLAGS.causal)
+    epoch = read_epoch(FLAGS.checkpoint)
     with replacing(output) as temporary:
         lifter.save(temporary)
     parameters = sum(math.prod(variable.shape) for variable in lifter.trainable_variables)

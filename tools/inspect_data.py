@@ -21,6 +21,7 @@ from anatomy_tf.data.inspection.findings import inspect_clips, inspect_detection
 from anatomy_tf.data.inspection.summary import format_summary, summarise_clips, summarise_detections
 from anatomy_tf.errors import InputError
 from anatomy_tf.evaluation.error_report import write_report
+from anatomy_tf.files import check_output_file
 from anatomy_tf.visualize.data_picture import draw_clips
 from anatomy_tf.visualize.figure import check_figure_file
 
@@ -42,6 +43,7 @@ def main() -> None:
         raise InputError("give either --data or --detections")
     if FLAGS.picture:
         check_figure_file(FLAGS.picture)
+    check_output_file(FLAGS.json)
     if FLAGS.data:
         source = sources.open_source(FLAGS.data, FLAGS.data_dir)
         subjects = FLAGS.subjects or [*source.train_subjects, *source.test_subjects]

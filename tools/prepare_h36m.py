@@ -21,6 +21,7 @@ from anatomy_tf.data.sets.human36m.community import read_shared_detections, take
 from anatomy_tf.data.sets.human36m.prepare import write_human36m
 from anatomy_tf.data.sets.human36m.takes import SUBJECTS
 from anatomy_tf.errors import InputError
+from anatomy_tf.files import check_new_folder
 
 FLAGS = flags.FLAGS
 
@@ -36,6 +37,7 @@ def main() -> None:
         raise InputError("give either --archives or --poses")
     if FLAGS.scores and not FLAGS.detections:
         raise InputError("--scores are those of --detections, which are not given")
+    check_new_folder(FLAGS.output_dir)
     takes = takes_of_archives(FLAGS.archives) if FLAGS.archives else takes_of_file(FLAGS.poses)
     detections = FLAGS.detections and read_shared_detections(FLAGS.detections, FLAGS.scores)
     frames = write_human36m(FLAGS.output_dir, takes, detections)

@@ -11,8 +11,6 @@ docs/own_mocap.md says what is read, what is simulated, and how other rigs are m
 
 from __future__ import annotations
 
-import pathlib
-
 from absl import flags
 
 from anatomy_tf.command_line import run_tool
@@ -24,6 +22,7 @@ from anatomy_tf.data.motion.joint_motion import UPS
 from anatomy_tf.data.motion.motion_files import find_motion_files
 from anatomy_tf.data.motion.training_set import Staging, write_training_set
 from anatomy_tf.errors import InputError
+from anatomy_tf.files import check_new_folder
 
 FLAGS = flags.FLAGS
 
@@ -44,9 +43,7 @@ flags.DEFINE_integer("seed", 0, "What everything random follows from.", lower_bo
 
 def main() -> None:
     check_scipy()
-    output = pathlib.Path(FLAGS.output_dir)
-    if output.exists() and not (output.is_dir() and not any(output.iterdir())):
-        raise InputError(f"{output} is there already and not empty; it was left as it is")
+    check_new_folder(FLAGS.output_dir)
     reading = Reading(
         up=FLAGS.up,
         metres_per_unit=FLAGS.unit,

@@ -19,13 +19,14 @@ from anatomy_tf.data import sources
 from anatomy_tf.errors import InputError
 from anatomy_tf.evaluation.error_report import format_protocol, write_report
 from anatomy_tf.evaluation.realtime import COUNTED_MODES, errors_by_count, relative_speeds
+from anatomy_tf.files import check_output_file
 from anatomy_tf.models.lifter import AnatomyLifter, load_lifter
 from anatomy_tf.visualize.figure import check_figure_file
 from anatomy_tf.visualize.realtime_chart import draw_realtime
 
 FLAGS = flags.FLAGS
 
-flags.DEFINE_string("model", None, "A causal model: a .keras file, or a folder with model.keras.")
+flags.DEFINE_string("model", None, "A causal model: name of a shipped one, file or folder.")
 flags.DEFINE_string("baseline", None, "A causal model of the baseline (--assembly=joints).")
 flags.DEFINE_enum("data", "cmu", sources.NAMES, "What data to evaluate on.")
 flags.DEFINE_string("data_dir", None, "Folder of the data, instead of the shipped one.")
@@ -44,6 +45,8 @@ def main() -> None:
         raise InputError("--plot needs trained models: give --model and --baseline")
     if FLAGS.plot:
         check_figure_file(FLAGS.plot)
+    check_output_file(FLAGS.json)
+    counts = whole_numbers("counts", FLAGS.counts)
     results = {}
     if FLAGS.model:
         model, baseline = load_lifter(FLAGS.model), load_lifter(FLAGS.baseline)
@@ -52,7 +55,7 @@ def main() -> None:
             model,
             baseline,
             source.clips(source.test_subjects),
-            whole_numbers("counts", FLAGS.counts),
+            counts,
             sources.label(FLAGS.data, FLAGS.data_dir),
         )
         _print_errors(results["errors"])

@@ -103,15 +103,7 @@ def main() -> None:
         min_clip_frames=FLAGS.min_clip_frames,
         flip=FLAGS.flip_augmentation,
         model=model_arguments(),
-        sampling=Sampling(
-            sampled_frames=FLAGS.sampled_frames,
-            consecutive=FLAGS.sample_consecutive,
-            shared=FLAGS.share_samples,
-            augmentation_degree=FLAGS.augmentation_degree,
-            batch_size=FLAGS.batch_size,
-            steps_per_epoch=FLAGS.steps_per_epoch,
-            seed=FLAGS.seed,
-        ),
+        sampling=_sampling(),
         schedule=Schedule(
             epochs=FLAGS.epochs,
             learning_rate=FLAGS.learning_rate,
@@ -141,6 +133,18 @@ def model_arguments() -> dict:
         "length_frames": LengthFrames(FLAGS.length_frames, FLAGS.num_length_frames),
         **{name: FLAGS[name].value for name in MODEL_FLAGS},
     }
+
+
+def _sampling() -> Sampling:
+    return Sampling(
+        sampled_frames=FLAGS.sampled_frames,
+        consecutive=FLAGS.sample_consecutive,
+        shared=FLAGS.share_samples,
+        augmentation_degree=FLAGS.augmentation_degree,
+        batch_size=FLAGS.batch_size,
+        steps_per_epoch=FLAGS.steps_per_epoch,
+        seed=FLAGS.seed,
+    )
 
 
 def loss_weights() -> LossWeights:

@@ -14,6 +14,7 @@ from anatomy_tf.errors import InputError
 from anatomy_tf.evaluation.error_report import format_protocol
 from anatomy_tf.evaluation.evaluate import METRICS
 from anatomy_tf.files import replacing
+from anatomy_tf.flagfiles import read_text
 
 
 @dataclasses.dataclass(frozen=True)
@@ -48,10 +49,7 @@ def read_variant(flagfile: pathlib.Path) -> Variant:
     Raises:
       InputError: there is no such file, or no title in its first line.
     """
-    try:
-        text = flagfile.read_text(encoding="utf-8")
-    except OSError as error:
-        raise InputError(f"{flagfile}: cannot be read ({error.strerror})") from error
+    text = read_text(flagfile)
     title = re.match(r"# (.+)\n", text)
     if not title:
         raise InputError(f"{flagfile}: the first line must be a comment that names the variant")

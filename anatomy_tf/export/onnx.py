@@ -11,6 +11,7 @@ import tensorflow as tf
 from anatomy_tf.errors import InputError
 from anatomy_tf.export.description.metadata import as_json, describe_export
 from anatomy_tf.export.signatures import STATE, ClipSignature, StreamSignature
+from anatomy_tf.installation import install_hint
 from anatomy_tf.models.lifter import AnatomyLifter
 
 SIGNATURES = ("lift", "lift_flip", "stream")
@@ -57,8 +58,7 @@ def write_onnx(
         import onnx
         import tf2onnx
     except ImportError as error:
-        hint = "pip install 'anatomy-tf[onnx]'"
-        raise InputError(f"ONNX files need onnx and tf2onnx: {hint}") from error
+        raise InputError(f"ONNX files need onnx and tf2onnx: {install_hint('onnx')}") from error
     # It logs what fails at length, for which there is the error below.
     logging.getLogger("tf2onnx").setLevel(logging.CRITICAL)
 

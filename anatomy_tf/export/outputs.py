@@ -13,7 +13,13 @@ from anatomy_tf.export.onnx import write_onnx
 from anatomy_tf.export.saved_model import write_saved_model
 from anatomy_tf.export.serving.versions import new_version, next_version, write_version
 from anatomy_tf.export.tflite.tflite_file import write_tflite
-from anatomy_tf.files import new_folder, replacing
+from anatomy_tf.files import (
+    check_new_folder,
+    check_output_file,
+    check_output_folder,
+    new_folder,
+    replacing,
+)
 from anatomy_tf.models.lifter import AnatomyLifter
 
 
@@ -43,6 +49,23 @@ class Outputs:
     keypoint_set: str | None = None
 
 
+def check_outputs(outputs: Outputs, replace: bool = False) -> None:
+    """Refuses what `export` would refuse of its outputs, whatever the model: before it is loaded.
+
+    Raises:
+      InputError: nothing is asked for, a folder is there already and not empty, or one of the
+        outputs cannot be written.
+    """
+    if not (outputs.saved_model_dir or outputs.serving_dir or outputs.tflite or outputs.onnx):
+        raise InputError("nothing to export: name at least one output")
+    if outputs.saved_model_dir and not replace:
+        check_new_folder(outputs.saved_model_dir)
+    if outputs.serving_dir:
+        check_output_folder(outputs.serving_dir)
+    for file in (outputs.tflite, outputs.onnx):
+        check_output_file(file or None)
+
+
 def export(
     model: AnatomyLifter, outputs: Outputs, card: str = "", replace: bool = False
 ) -> list[str]:
@@ -56,6 +79,7 @@ def export(
       InputError: nothing is asked for, a folder is there already and not empty, or one of the
         outputs cannot be written; then none is there.
     """
+    check_outputs(outputs, replace)
     joints = outputs.keypoint_set
     with contextlib.ExitStack() as stack:
         writing = {}
@@ -81,8 +105,6 @@ def export(
             graph = stack.enter_context(replacing(outputs.onnx))
             signature = outputs.onnx_signature
             writing[outputs.onnx] = lambda: write_onnx(model, graph, signature, card, joints)
-        if not writing:
-            raise InputError("nothing to export: name at least one output")
         for write in writing.values():
             write()
     return [str(path) for path in writing]

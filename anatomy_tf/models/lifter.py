@@ -16,6 +16,7 @@ from anatomy_tf.models.keypoint_stem import VISIBILITY
 from anatomy_tf.models.length_frames import ALL_FRAMES, LengthFrames
 from anatomy_tf.models.length_network import LENGTH_NETWORKS
 from anatomy_tf.models.parts import ASSEMBLIES, build_parts
+from anatomy_tf.shipped import model_path
 from anatomy_tf.skeleton import H36M_17, Skeleton
 
 
@@ -104,7 +105,7 @@ class AnatomyLifter(keras.Model):
             "gamma": gamma,
             "seed": seed,
         }
-        _check_arguments(arguments)
+        check_arguments(arguments)
         parts = build_parts(skeleton, **arguments)
         joints = skeleton.num_joints
         inputs = {
@@ -188,7 +189,8 @@ class AnatomyLifter(keras.Model):
         return cls(**config)
 
 
-def _check_arguments(arguments: Mapping) -> None:
+def check_arguments(arguments: Mapping) -> None:
+    """Raises an InputError for an argument of `AnatomyLifter` that is out of range."""
     widths = arguments["filter_widths"]
     if len(widths) < 2 or any(width < 3 or width % 2 == 0 for width in widths):
         raise InputError(f"filter_widths: two or more odd numbers from 3 on, got {widths}")
@@ -209,16 +211,15 @@ def _check_arguments(arguments: Mapping) -> None:
 
 
 def load_lifter(path: pathlib.Path | str) -> AnatomyLifter:
-    """A finished model: a `.keras` file, or a folder with `model.keras` in it.
+    """A finished model: a `.keras` file, a folder with `model.keras` in it, or the name of a model
+    that ships.
 
     Raises:
       InputError: the file is missing, damaged, or not a model of this project.
     """
-    path = pathlib.Path(path)
+    path = model_path(path)
     if path.is_dir():
         path = path / "model.keras"
-    if not path.is_file():
-        raise InputError(f"{path}: file not found")
     if not zipfile.is_zipfile(path):
         raise InputError(f"{path}: truncated, or not a .keras file")
     try:

@@ -16,6 +16,7 @@ import numpy as np
 
 from anatomy_tf.data.clip import Clip
 from anatomy_tf.errors import InputError
+from anatomy_tf.installation import install_hint
 from anatomy_tf.skeleton import H36M_17
 
 
@@ -47,8 +48,7 @@ class Checkout:
         try:
             self._torch = importlib.import_module("torch")
         except ImportError as error:
-            hint = "pip install 'anatomy-tf[reference]'"
-            raise InputError(f"the reference needs PyTorch: {hint}") from error
+            raise InputError(f"the reference needs PyTorch: {install_hint('reference')}") from error
         try:
             modules = _import_common(common, self.used)
         except ImportError as error:

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import inspect
 import logging
 import os
 from collections.abc import Mapping, Sequence
 
 from anatomy_tf.data import sources
 from anatomy_tf.data.batches.pipeline import Sampling
+from anatomy_tf.errors import InputError
 from anatomy_tf.models.lifter import AnatomyLifter
 from anatomy_tf.training.losses import LOSS_WEIGHTS, LossWeights
-from anatomy_tf.training.run import run_training
+from anatomy_tf.training.run import check_run, run_training
 from anatomy_tf.training.schedules import Schedule
 
 LOG = logging.getLogger(__name__)
@@ -57,9 +59,13 @@ def train(
       InputError: no such data, a bad argument, or a folder that cannot be written or holds another
         run.
     """
+    sampling = sampling or Sampling()
+    model = model_arguments(model or {})
     arguments = {k: v for k, v in locals().items() if k not in ("output_dir", "resume", "settings")}
     if settings is None:
         settings = "".join(f"# {name}: {value}\n" for name, value in arguments.items())
+    how = {"flags": settings, "length_pass": length_pass, "resume": resume}
+    check_run(model, sampling, loss_weights, output_dir, **how)
     source = sources.open_source(data, data_dir)
     train_subjects = train_subjects or source.train_subjects
     clips = sources.read_clips(source, train_subjects, keypoints)
@@ -72,14 +78,28 @@ def train(
         train_clips=train_clips,
         test_clips=sources.read_clips(source, test_subjects or source.test_subjects, keypoints),
         data=sources.label(data, data_dir),
-        model=model or {},
-        sampling=sampling or Sampling(),
+        model=model,
+        sampling=sampling,
         schedule=schedule or Schedule(epochs=60),
         loss_weights=loss_weights,
         output_dir=output_dir,
-        flags=settings,
-        length_pass=length_pass,
         precision=precision,
         flip=flip,
-        resume=resume,
+        **how,
     )
+
+
+def model_arguments(given: Mapping[str, object]) -> dict[str, object]:
+    """The arguments of `AnatomyLifter` for a training: those given, and the others' defaults.
+
+    Raises:
+      InputError: one that it does not have.
+    """
+    parameters = inspect.signature(AnatomyLifter.__init__).parameters.values()
+    defaults = {p.name: p.default for p in parameters if p.default is not p.empty}
+    for name in ("skeleton", "seed", "trained_on"):  # the run's own
+        del defaults[name]
+    for name in given:
+        if name not in defaults:
+            raise InputError(f"model: it has no argument {name}, but {', '.join(defaults)}")
+    return defaults | dict(given)

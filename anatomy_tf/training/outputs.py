@@ -44,12 +44,12 @@ def training_outputs(
     return outputs
 
 
-def check_length_pass(lifter: AnatomyLifter, length_pass: str) -> None:
-    """Raises an InputError where the length network of `lifter` cannot be trained so."""
+def check_length_pass(length_network: str, length_pass: str) -> None:
+    """Raises an InputError where such a length network cannot be trained so."""
     if length_pass not in LENGTH_PASSES:
         allowed = ", ".join(LENGTH_PASSES)
         raise InputError(f"length_pass: must be one of {allowed}, got {length_pass}")
-    if length_pass == "fast" and lifter.length_network == "direct":
+    if length_pass == "fast" and length_network == "direct":
         raise InputError("length_pass fast: in a direct length network every frame has a gradient")
 
 

@@ -17,11 +17,12 @@ from anatomy_tf.data.clip import Clip
 from anatomy_tf.errors import InputError
 from anatomy_tf.evaluation.error_report import write_report
 from anatomy_tf.evaluation.evaluate import evaluate
-from anatomy_tf.files import replacing, writable_folder
+from anatomy_tf.files import check_output_folder, replacing, writable_folder
 from anatomy_tf.inference.lift import ClipLifter
-from anatomy_tf.models.lifter import AnatomyLifter
+from anatomy_tf.models.lifter import AnatomyLifter, check_arguments
 from anatomy_tf.training.loop import train
 from anatomy_tf.training.losses import LossWeights
+from anatomy_tf.training.outputs import check_length_pass
 from anatomy_tf.training.schedules import Schedule
 
 FLAGS_NAME = "flags.cfg"
@@ -56,10 +57,8 @@ def run_training(
       resume: go on from the last checkpoint in `output_dir`.
 
     Raises:
-      InputError: the folder cannot be written, or holds another run; see also `train`.
+      InputError: what `check_run` refuses, or `train`.
     """
-    output_dir = writable_folder(output_dir)
-    _check_flags(output_dir, flags, resume)
     table = build_frame_table(train_clips, flip=flip)
     keras.utils.set_random_seed(sampling.seed)
     lifter = AnatomyLifter(
@@ -68,7 +67,9 @@ def run_training(
         trained_on=training_facts(train_clips, data),
         **model,
     )
+    check_run(lifter.get_config(), sampling, loss_weights, output_dir, flags, length_pass, resume)
     sampling = training_sampling(sampling, lifter, loss_weights)
+    output_dir = writable_folder(output_dir)
     with replacing(output_dir / FLAGS_NAME) as temporary:
         temporary.write_text(flags, encoding="utf-8")
     how = {"length_pass": length_pass, "precision": precision, "resume": resume}
@@ -78,6 +79,37 @@ def run_training(
     report = evaluate(ClipLifter(lifter), test_clips, data)
     write_report(report, output_dir / "metrics.json")
     return lifter, report
+
+
+def check_run(
+    model: Mapping,
+    sampling: Sampling,
+    loss_weights: LossWeights,
+    output_dir: pathlib.Path | str,
+    flags: str,
+    length_pass: str = "exact",
+    resume: bool = False,
+) -> None:
+    """Refuses what `run_training` cannot do, from its arguments alone: before data is read.
+
+    Raises:
+      InputError: an argument of the model is out of range; loss weights, shared samples or length
+        pass do not go with the model; the folder cannot be written, holds another run, or has none
+        to resume.
+    """
+    check_arguments(model)
+    check_length_pass(model["length_network"], length_pass)
+    if loss_weights.consistency and model["assembly"] != "joints":
+        raise InputError(
+            f"bone length consistency is a loss of assembly joints, not of {model['assembly']}"
+        )
+    if sampling.shared and (model["causal"] or sampling.consecutive):
+        raise InputError(
+            "samples can be shared only where they are drawn over the whole clip: "
+            "not by a causal model, nor with consecutive frames"
+        )
+    check_output_folder(output_dir)
+    _check_flags(pathlib.Path(output_dir), flags, resume)
 
 
 def training_facts(clips: Sequence[Clip], data: str) -> dict:
@@ -97,20 +129,7 @@ def training_facts(clips: Sequence[Clip], data: str) -> dict:
 def training_sampling(
     sampling: Sampling, lifter: AnatomyLifter, loss_weights: LossWeights
 ) -> Sampling:
-    """`sampling` of just what the model and its losses need.
-
-    Raises:
-      InputError: the loss weights do not go with the model.
-    """
-    if loss_weights.consistency and lifter.assembly != "joints":
-        raise InputError(
-            f"bone length consistency is a loss of assembly joints, not of {lifter.assembly}"
-        )
-    if sampling.shared and (lifter.causal or sampling.consecutive):
-        raise InputError(
-            "samples can be shared only where they are drawn over the whole clip: "
-            "not by a causal model, nor with consecutive frames"
-        )
+    """`sampling` of just what the model and its losses need."""
     return dataclasses.replace(
         sampling,
         sampled_frames=sampling.sampled_frames if lifter.frame_network else 0,

@@ -76,7 +76,7 @@ def build_trainer(
     Raises:
       InputError: no such length pass, or not for this model.
     """
-    check_length_pass(lifter, length_pass)
+    check_length_pass(lifter.length_network, length_pass)
     trainer = AnatomyTrainer(lifter, loss_weights, length_pass, precision)
     trainer.compile(optimizer=keras.optimizers.Adam(learning_rate, amsgrad=True, epsilon=1e-8))
     trainer.optimizer.build(lifter.training_variables())

@@ -9,7 +9,8 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from anatomy_tf.errors import InputError
-from anatomy_tf.files import replacing
+from anatomy_tf.files import check_output_file, replacing
+from anatomy_tf.installation import install_hint
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -34,10 +35,9 @@ def figure_file(path: pathlib.Path | str, size: tuple[float, float]) -> Iterator
 
 
 def check_figure_file(path: pathlib.Path | str) -> None:
-    """Raises what `figure_file` would, but for the writing: before long work that
-    ends in a figure.
-    """
+    """Raises what `figure_file` would, before long work that ends in a figure."""
     if importlib.util.find_spec("matplotlib") is None:
-        raise InputError("pictures need matplotlib: pip install 'anatomy-tf[pictures]'")
+        raise InputError(f"pictures need matplotlib: {install_hint('pictures')}")
     if pathlib.Path(path).suffix not in (".png", ".svg"):
         raise InputError(f"{path}: pictures are .png or .svg")
+    check_output_file(path)

@@ -187,5 +187,5 @@ def test_packages_that_are_missing(lift, tmp_path, monkeypatch):
     for package in ("onnx", "tf2onnx"):
         with monkeypatch.context() as missing:
             missing.setitem(sys.modules, package, None)
-            with pytest.raises(InputError, match=r"pip install 'anatomy-tf\[onnx\]'"):
+            with pytest.raises(InputError, match=r"pip install -e '\.\[onnx\]'"):
                 write_onnx(lift.lifter, tmp_path / "lift.onnx")

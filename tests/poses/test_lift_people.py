@@ -1,12 +1,12 @@
 import numpy as np
 import pytest
+from anatomy_tf.inference.poses import lift_people, write_poses
 
 from anatomy_tf.data.detections.clips import PersonClip, clips_from_detections
 from anatomy_tf.data.detections.detections import Detections
 from anatomy_tf.data.keypoint_sets import HUMAN36M_17
 from anatomy_tf.errors import InputError
 from anatomy_tf.inference.lift import ClipLifter
-from anatomy_tf.inference.poses import lift_people, write_poses
 
 
 @pytest.fixture

@@ -59,7 +59,7 @@ def test_a_folder_that_is_no_checkout(checkout):
 
 def test_no_torch(checkout, monkeypatch):
     monkeypatch.setitem(sys.modules, "torch", None)
-    with pytest.raises(InputError, match=r"pip install 'anatomy-tf\[reference\]'"):
+    with pytest.raises(InputError, match=r"pip install -e '\.\[reference\]'"):
         Reference(checkout)
 
 

@@ -3,6 +3,7 @@
 import pytest
 
 from anatomy_tf.errors import InputError
+from anatomy_tf.flagfiles import read_flags
 from anatomy_tf.models.lifter import AnatomyLifter
 from tests.tools.processes import ROOT, in_parallel, run
 from tools import train
@@ -32,11 +33,9 @@ NOT_TRAININGS = {"cmu_small"}  # a flagfile of tools/ablate.py
 )
 def test_every_config_is_understood(path, tmp_path, monkeypatch):
     """All its flags are there and in range: the first thing to be missing is the data."""
-    monkeypatch.chdir(ROOT)  # flagfiles include others by their path from there
+    monkeypatch.chdir(tmp_path)
     nowhere = tmp_path / "nowhere"
-    train.FLAGS(
-        ["train", f"--flagfile={path}", f"--data_dir={nowhere}", f"--output_dir={tmp_path}"]
-    )
+    train.FLAGS(["train", *read_flags(path), f"--data_dir={nowhere}", f"--output_dir={tmp_path}"])
     try:
         with pytest.raises(InputError, match=f"{nowhere}: no such folder"):
             train.main()

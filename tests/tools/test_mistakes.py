@@ -1,4 +1,7 @@
-"""Bad input: one clear line, a non-zero exit, and nothing half-written."""
+"""Bad input: one clear line, a non-zero exit, and nothing half-written.
+
+Where model or data are missing besides, what is told is the mistake that the flags alone show.
+"""
 
 import re
 import shutil
@@ -26,26 +29,34 @@ MISTAKES = {
     "no such config": ("train", ["--flagfile=nowhere.cfg"], 2, "nowhere.cfg"),
     "a stray word": ("train", ["--output_dir=x", "fast"], 2, "unexpected argument 'fast'"),
     "even widths": (
-        *("train", ["--output_dir={tmp}/o", "--data_dir={data}", "--filter_widths=3,4"], 1),
+        *("train", ["--output_dir={tmp}/o", "--data_dir={tmp}/none", "--filter_widths=3,4"], 1),
         "filter_widths: two or more odd numbers",
     ),
     "words for widths": (
-        *("train", ["--output_dir={tmp}/o", "--data_dir={data}", "--filter_widths=3,b"], 1),
+        *("train", ["--output_dir={tmp}/o", "--data_dir={tmp}/none", "--filter_widths=3,b"], 1),
         "--filter_widths=3,b: not whole numbers",
     ),
     "data not shipped": ("train", ["--output_dir={tmp}/o", "--data=human36m"], 1, "--data_dir"),
     "blocked output": (
-        *("train", ["--output_dir={data}/poses_3d.npz/o", "--data_dir={data}"], 1),
+        *("train", ["--output_dir={data}/poses_3d.npz/o", "--data_dir={tmp}/none"], 1),
         "poses_3d.npz/o: cannot be written",
     ),
-    "no model": ("evaluate", ["--model={tmp}/none"], 1, "none: file not found"),
+    "no model": (
+        *("evaluate", ["--model={tmp}/none", "--data_dir={tmp}/none"], 1),
+        "none: file not found, nor a model that ships: .*cmu_27f",
+    ),
+    "a report over a folder": (
+        *("evaluate", ["--model={tmp}/none", "--data_dir={tmp}/none", "--json={data}"], 1),
+        "cannot be written .is a folder.",
+    ),
+    "a benchmark of no model": ("benchmark", ["--models=none"], 1, "none: file not found"),
     "no such subject": (
         *("evaluate", ["--model={model}", "--data_dir={data}", "--subjects=A77"], 1),
         "no subject A77",
     ),
     "no such data": ("evaluate", ["--model={model}", "--data_dir={tmp}/none"], 1, "no such folder"),
     "consistency without its model": (
-        *("train", ["--output_dir={tmp}/o", "--data_dir={data}", "--consistency_weight=1"], 1),
+        *("train", ["--output_dir={tmp}/o", "--data_dir={tmp}/none", "--consistency_weight=1"], 1),
         "consistency is a loss of assembly joints",
     ),
     "no such joint": (
@@ -62,11 +73,11 @@ MISTAKES = {
         "ablate",
         ["--rows=none", "--output_dir={tmp}/o"],
         1,
-        "none.cfg: cannot be read",
+        "none.cfg: file not found",
     ),
     "no such training": (
         *("ablate", ["--rows=full", "--training={tmp}/none", "--output_dir={tmp}/o"], 1),
-        "none: cannot be read",
+        "none: file not found",
     ),
     "half of the models": ("realtime", ["--model={model}"], 1, "--model and --baseline: give both"),
     "models that look ahead": (
@@ -105,9 +116,9 @@ MISTAKES = {
         *("lift", ["--model={model}", "--detections=x", "--output=x.doc"], 1),
         "x.doc: poses are written as .npz",
     ),
-    "nothing to export": ("export", ["--model={model}"], 1, "nothing to export"),
+    "nothing to export": ("export", ["--model={tmp}/none"], 1, "nothing to export"),
     "export over a folder": (
-        *("export", ["--model={model}", "--saved_model_dir={data}"], 1),
+        *("export", ["--model={tmp}/none", "--saved_model_dir={data}", "--data_dir={tmp}/none"], 1),
         "there already and not empty",
     ),
 }

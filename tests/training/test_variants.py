@@ -11,11 +11,12 @@ import tensorflow as tf
 from anatomy_tf.data.batches.frame_table import build_frame_table
 from anatomy_tf.data.batches.pipeline import Sampling, training_dataset
 from anatomy_tf.errors import InputError
+from anatomy_tf.flagfiles import read_flags
 from anatomy_tf.models.lifter import AnatomyLifter
 from anatomy_tf.skeleton import H36M_17
 from anatomy_tf.training.losses import anatomy_losses, consistency_loss
 from anatomy_tf.training.outputs import training_outputs
-from anatomy_tf.training.run import training_sampling
+from anatomy_tf.training.run import check_run, training_sampling
 from tools import train
 
 CONFIGS = pathlib.Path(__file__).parents[2] / "configs" / "ablation"
@@ -76,7 +77,7 @@ def table(cmu):
 
 def variant(row: str):
     """The model of a flagfile, but for its width, its sampling, and the weights of its losses."""
-    train.FLAGS(["train", f"--flagfile={CONFIGS / row}.cfg", "--output_dir=unused"])
+    train.FLAGS(["train", *read_flags(CONFIGS / f"{row}.cfg"), "--output_dir=unused"])
     arguments = train.model_arguments() | {"channels": 8}
     sampling = Sampling(
         sampled_frames=5,
@@ -88,15 +89,6 @@ def variant(row: str):
     train.FLAGS.unparse_flags()
     lifter = AnatomyLifter(H36M_17, **arguments)
     return lifter, training_sampling(sampling, lifter, weights), weights
-
-
-@pytest.fixture(autouse=True, scope="module")
-def from_the_root():
-    """The rows include a file by its path from the repository's root."""
-    with pytest.MonkeyPatch.context() as patch:
-        patch.chdir(CONFIGS.parents[1])
-        yield
-    train.FLAGS.unparse_flags()
 
 
 def parts(lifter: AnatomyLifter) -> dict[str, list]:
@@ -205,9 +197,10 @@ def test_consistency_is_the_mean_difference_of_bone_lengths():
     assert consistency_loss(joints, longer, H36M_17).numpy() == pytest.approx(0.8 / 16, rel=1e-5)
 
 
-def test_consistency_without_regressed_joints_is_refused():
+def test_consistency_without_regressed_joints_is_refused(tmp_path):
     lifter, sampling, weights = variant("consistency")
     other = AnatomyLifter(H36M_17, (3, 3), channels=4)
     assert training_sampling(sampling, lifter, weights).other_windows
+    check_run(lifter.get_config(), sampling, weights, tmp_path, flags="")
     with pytest.raises(InputError, match="consistency is a loss of assembly joints, not of rel"):
-        training_sampling(sampling, other, weights)
+        check_run(other.get_config(), sampling, weights, tmp_path, flags="")

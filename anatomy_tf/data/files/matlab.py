@@ -12,6 +12,7 @@ import numpy as np
 
 from anatomy_tf.data.files import matlab5
 from anatomy_tf.errors import InputError
+from anatomy_tf.installation import install_hint
 
 MAX_VALUES = 2**24
 """Numbers of an array, and cells of a cell array; fifteen times those of the longest of
@@ -81,7 +82,7 @@ def _read_hdf5(path: pathlib.Path, key: str) -> np.ndarray | list[np.ndarray] | 
         import h5py
     except ImportError as error:
         raise InputError(
-            "a MATLAB 7.3 file, which needs h5py: pip install 'anatomy-tf[mpi_inf_3dhp]'"
+            f"a MATLAB 7.3 file, which needs h5py: {install_hint('mpi_inf_3dhp')}"
         ) from error
 
     def stored(item: object) -> h5py.Dataset:

@@ -8,6 +8,7 @@ import itertools
 import numpy as np
 
 from anatomy_tf.errors import InputError
+from anatomy_tf.installation import install_hint
 from anatomy_tf.skeleton import H36M_17
 
 FPS = 50
@@ -21,7 +22,7 @@ _FASTEST = 25.0
 def check_scipy() -> None:
     """Raises `InputError` if SciPy, which motion capture needs, is not installed."""
     if importlib.util.find_spec("scipy") is None:
-        raise InputError("motion capture needs SciPy: pip install 'anatomy-tf[mocap]'")
+        raise InputError(f"motion capture needs SciPy: {install_hint('mocap')}")
 
 
 def lead_in(joints: np.ndarray, fps: float) -> int:

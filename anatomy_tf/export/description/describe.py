@@ -16,6 +16,7 @@ from anatomy_tf.export.description.metadata import (
 from anatomy_tf.export.description.metadata_readers import MAX_BYTES, READERS, newest_export
 from anatomy_tf.export.saved_model import EXTRA
 from anatomy_tf.models.lifter import load_lifter
+from anatomy_tf.shipped import model_path
 
 _KINDS = {
     "version": str,
@@ -36,8 +37,8 @@ def read_metadata(path: pathlib.Path | str) -> dict:
 
     Args:
       path: a SavedModel; a folder for TensorFlow Serving, of which the newest version is read; a
-        `.tflite`, `.onnx` or `.keras` file; or a folder with `model.keras`. What is not an export
-        has no signatures.
+        `.tflite`, `.onnx` or `.keras` file; a folder with `model.keras`; or the name of a model
+        that ships. What is not an export has no signatures.
 
     Raises:
       InputError: there is none of these, it is damaged, or it carries no such metadata.
@@ -46,8 +47,8 @@ def read_metadata(path: pathlib.Path | str) -> dict:
     try:
         if path.is_dir() and not (path / "model.keras").is_file():
             path = newest_export(path) / EXTRA / METADATA_NAME
-        if not (path.is_dir() or path.is_file()):
-            raise InputError(f"{path}: not found")
+        if not path.exists():
+            path = model_path(path)
         if path.is_dir() or path.suffix == ".keras":
             return describe_export(load_lifter(path), {}, read_card(path))
         if path.suffix not in READERS:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import importlib.metadata
 import json
 import pathlib
 from collections.abc import Mapping, Sequence
 
 import tensorflow as tf
 
+from anatomy_tf import __version__
 from anatomy_tf.errors import InputError
 from anatomy_tf.export.pixels import KeypointInput
 from anatomy_tf.export.signatures import STATE, fingerprint
@@ -47,7 +47,7 @@ def describe_export(
     concrete = {name: function.get_concrete_function() for name, function in functions.items()}
     return {
         "format": "anatomy-tf lifter",
-        "version": importlib.metadata.version("anatomy-tf"),
+        "version": __version__,
         "model": fingerprint(model),
         "trained_on": dict(model.trained_on),
         "fps": model.trained_on.get("fps"),

@@ -12,6 +12,7 @@ from google.protobuf.message import DecodeError
 
 from anatomy_tf.errors import InputError
 from anatomy_tf.export.description.metadata import METADATA_NAME
+from anatomy_tf.installation import install_hint
 
 MAX_BYTES = 1 << 20
 """The card is a page or two, and the rest less."""
@@ -73,8 +74,7 @@ def _of_onnx(path: pathlib.Path) -> str | bytes:
     try:
         import onnx
     except ImportError as error:
-        hint = "pip install 'anatomy-tf[onnx]'"
-        raise InputError(f"{path}: an ONNX file needs onnx: {hint}") from error
+        raise InputError(f"{path}: an ONNX file needs onnx: {install_hint('onnx')}") from error
     try:
         file = onnx.load_model(path, load_external_data=False)
     except DecodeError as error:

@@ -14,6 +14,7 @@ from anatomy_tf.errors import InputError
 from anatomy_tf.export.saved_model import write_saved_model
 from anatomy_tf.export.serving.server_page import MARK, serving_readme
 from anatomy_tf.files import new_folder, replacing
+from anatomy_tf.installation import install_hint
 from anatomy_tf.models.lifter import AnatomyLifter
 
 MODELS_CONFIG, BATCHING_CONFIG, README = "models.config", "batching.config", "README.md"
@@ -73,7 +74,7 @@ def new_version(
         Nothing has changed then.
     """
     if importlib.util.find_spec("tensorflow_serving") is None:
-        hint = "pip install 'anatomy-tf[serving]'"
+        hint = install_hint("serving")
         raise InputError(f"a serving folder needs tensorflow-serving-api: {hint}")
     if not re.fullmatch(r"[A-Za-z]\w{0,63}", name, re.ASCII):
         raise InputError(f"name {name!r}: must be letters, digits and _, and begin with a letter")

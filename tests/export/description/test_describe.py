@@ -220,5 +220,5 @@ def test_what_is_no_export(name, message, tmp_path):
 def test_onnx_files_need_its_package(metadata, tmp_path, monkeypatch):
     path = write_onnx(tmp_path / "model.onnx", as_json(metadata))
     monkeypatch.setitem(sys.modules, "onnx", None)
-    with pytest.raises(InputError, match=r"pip install 'anatomy-tf\[onnx\]'"):
+    with pytest.raises(InputError, match=r"pip install -e '\.\[onnx\]'"):
         read_metadata(path)

@@ -22,6 +22,7 @@ import numpy as np
 from anatomy_tf.data.files.pickled_arrays import ALWAYS_FINE, MAX_RATIO
 from anatomy_tf.data.sets.human36m.takes import SUBJECTS, Take, numbers, standard_joints, take_name
 from anatomy_tf.errors import InputError
+from anatomy_tf.installation import install_hint
 
 MAX_BYTES = 1 << 30
 """Of an archive, unpacked: ten times that of the longest subject."""
@@ -39,7 +40,7 @@ def takes_of_archives(folder: pathlib.Path | str) -> dict[str, Iterator[Take]]:
         any subject has, or poses of another form; names archive and take.
     """
     if importlib.util.find_spec("cdflib") is None:
-        raise InputError("Human3.6M's archives take cdflib: pip install 'anatomy-tf[human36m]'")
+        raise InputError(f"Human3.6M's archives take cdflib: {install_hint('human36m')}")
     folder = pathlib.Path(folder)
     paths = {subject: folder / f"Poses_D3_Positions_{subject}.tgz" for subject in SUBJECTS}
     present = {subject: path for subject, path in paths.items() if path.is_file()}

@@ -138,7 +138,7 @@ def test_an_archive_that_unpacks_without_end(tmp_path, monkeypatch):
 
 def test_cdflib_is_named_where_it_is_missing(tmp_path, monkeypatch):
     monkeypatch.setattr(importlib.util, "find_spec", lambda name: None)
-    assert_refused(tmp_path, r"pip install 'anatomy-tf\[human36m\]'")
+    assert_refused(tmp_path, r"pip install -e '\.\[human36m\]'")
 
 
 @fuzz(max_examples=100)
