@@ -22,6 +22,7 @@ from anatomy_tf.shipped import checkout
 # TensorFlow greets with lines about oneDNN and CUDA that no log level hides. A tool's one clear
 # line must not drown in them, so this module loads it first.
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+os.environ["KERAS_BACKEND"] = "tensorflow"  # a tool is the whole program, and needs this one
 with silent_standard_error():
     import tensorflow
 

@@ -1,12 +1,15 @@
+import dataclasses
+
 import numpy as np
 import pytest
-from anatomy_tf.inference.poses import lift_people, write_poses
 
-from anatomy_tf.data.detections.clips import PersonClip, clips_from_detections
 from anatomy_tf.data.detections.detections import Detections
+from anatomy_tf.data.detections.frame_rate import resample_clip
 from anatomy_tf.data.keypoint_sets import HUMAN36M_17
-from anatomy_tf.errors import InputError
 from anatomy_tf.inference.lift import ClipLifter
+from anatomy_tf.poses.lift_people import choose, lift_people
+from anatomy_tf.skeleton import H36M_17
+from tests.lifters import random_lifter
 
 
 @pytest.fixture
@@ -31,33 +34,30 @@ def detections(cmu_test_clips):
     )
 
 
-def test_everybody_is_lifted_as_a_clip_of_their_own(small_lifter, detections, tmp_path):
+def test_everybody_is_lifted_as_a_clip_of_their_own(small_lifter, detections):
     lifter = ClipLifter(small_lifter)
-    people = clips_from_detections(detections, person="all", max_gap_seconds=0)
-    poses = lift_people(lifter, people, fps=50)
+    video = choose(detections, small_lifter.skeleton, "all", max_gap=0)
+    (poses,) = lift_people(lifter, [video], {})
     assert poses.person.tolist() == [0] * 40 + [1] * 30
     assert poses.frame.tolist() == [*range(40), *range(10, 40)]
-    np.testing.assert_array_equal(poses.joints[40:], lifter(people[1].clip)["joints"])
-    write_poses(poses, tmp_path / "poses.npz")
-    with np.load(tmp_path / "poses.npz", allow_pickle=False) as archive:
-        np.testing.assert_array_equal(archive["joints"], poses.joints)
-        assert archive["joint_names"].tolist() == list(HUMAN36M_17)
-        assert archive["parents"].tolist() == list(small_lifter.skeleton.parents)
-        assert archive["fps"] == 50
+    second = lifter(video.people[1].clip)["joints"]
+    np.testing.assert_allclose(poses.joints[40:], second, atol=1e-5)
 
 
-def test_poses_are_at_the_videos_rate_whatever_the_models(small_lifter, detections):
-    lifter = ClipLifter(small_lifter)
-    people = clips_from_detections(detections, target_fps=25)
-    assert len(people[0].clip) == 20
-    poses = lift_people(lifter, people, fps=50)
+def test_poses_are_at_the_videos_rate_whatever_the_models(detections):
+    lifter = ClipLifter(random_lifter(trained_on={"fps": 25.0}))
+    video = choose(detections, lifter.model.skeleton, "largest", max_gap=0.5)
+    (poses,) = lift_people(lifter, [video], {})
     assert poses.frame.tolist() == list(range(40))
-    np.testing.assert_array_equal(poses.joints[[0, -1]], lifter(people[0].clip)["joints"][[0, -1]])
+    expected = lifter(resample_clip(video.people[0].clip, 25))["joints"]
+    assert len(expected) == 20
+    np.testing.assert_allclose(poses.joints[[0, -1]], expected[[0, -1]], atol=1e-5)
+    np.testing.assert_allclose(np.linalg.norm(poses.directions, axis=-1), 1, atol=1e-5)
 
 
-def test_a_file_that_cannot_be_written(small_lifter, detections, tmp_path):
-    people: list[PersonClip] = clips_from_detections(detections)
-    poses = lift_people(ClipLifter(small_lifter), people, fps=50)
-    (tmp_path / "file").write_text("")
-    with pytest.raises(InputError, match=r"file/poses.npz: cannot be written"):
-        write_poses(poses, tmp_path / "file" / "poses.npz")
+def test_what_looks_wrong_is_said(detections):
+    upside_down = detections.keypoints * [1, -1] + [0, 1000]
+    turned = dataclasses.replace(detections, keypoints=upside_down.astype(np.float32))
+    notes = choose(turned, H36M_17, "all", max_gap=0.5).notes
+    assert sum("filled in: " in note for note in notes) == 2
+    assert any("looks wrong" in note and "the head is below the feet" in note for note in notes)
