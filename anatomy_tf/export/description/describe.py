@@ -45,10 +45,12 @@ def read_metadata(path: pathlib.Path | str) -> dict:
     """
     path = pathlib.Path(path)
     try:
-        if path.is_dir() and not (path / "model.keras").is_file():
-            path = newest_export(path) / EXTRA / METADATA_NAME
         if not path.exists():
             path = model_path(path)
+        if path.is_dir() and not (path / "model.keras").is_file():
+            path = newest_export(path) / EXTRA / METADATA_NAME
+        if not (path.is_dir() or path.is_file()):
+            raise InputError(f"{path}: not found")
         if path.is_dir() or path.suffix == ".keras":
             return describe_export(load_lifter(path), {}, read_card(path))
         if path.suffix not in READERS:

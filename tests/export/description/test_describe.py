@@ -198,7 +198,7 @@ def test_a_long_name_does_not_widen_every_line(metadata):
 @pytest.mark.parametrize(
     ("name", "message"),
     [
-        ("none.tflite", "none.tflite: not found"),
+        ("none.tflite", "none.tflite: file not found, nor a model that ships"),
         ("text.txt", "text.txt: neither a folder nor a .tflite, .onnx or .keras file"),
         ("bare.tflite", "bare.tflite: no metadata at its end"),
         ("bare.onnx", "bare.onnx: no metadata"),
