@@ -17,10 +17,11 @@ from anatomy_tf.command_line import run_tool
 from anatomy_tf.data.motion.capture_cameras import read_cameras
 from anatomy_tf.data.motion.captured import Captured, Reading, read_captured
 from anatomy_tf.data.motion.frames import check_scipy
-from anatomy_tf.data.motion.joint_mapping import read_mapping
-from anatomy_tf.data.motion.joint_motion import UPS
+from anatomy_tf.data.motion.joint_mapping import NoMappingFitsError, read_mapping
+from anatomy_tf.data.motion.mapping_start import write_mapping_start
 from anatomy_tf.data.motion.motion_files import find_motion_files
 from anatomy_tf.data.motion.training_set import Staging, write_training_set
+from anatomy_tf.data.motion.vertical_axis import AUTO, UPS
 from anatomy_tf.errors import InputError
 from anatomy_tf.files import check_new_folder
 
@@ -28,10 +29,20 @@ FLAGS = flags.FLAGS
 
 flags.DEFINE_string("input", None, "A .bvh or .amc file, or a folder of them.", required=True)
 flags.DEFINE_string("output_dir", None, "Folder to write; must be new or empty.", required=True)
-flags.DEFINE_enum("up", "y", UPS, "The files' vertical axis.")
+flags.DEFINE_enum("up", AUTO, (AUTO, *UPS), "The files' vertical axis; auto: told by the body.")
 flags.DEFINE_float("unit", None, "Metres per unit of the files, if the guess is wrong.", 1e-6, 1e3)
 flags.DEFINE_string("mapping", None, "File that says where the joints are, for other rigs.")
-flags.DEFINE_float("amc_fps", 120, "Frames per second of .amc files, which do not tell.", 1, 1000)
+flags.DEFINE_string(
+    "write_mapping",
+    None,
+    "Mapping file to start from, written where no ready-made one fits; OUTPUT_DIR_mapping.txt "
+    "by default.",
+)
+flags.DEFINE_string("asf", None, "Skeleton of .amc files, instead of the one found by name.")
+flags.DEFINE_float("bvh_fps", None, "Frames per second of .bvh files, if theirs is wrong.", 1, 1e4)
+flags.DEFINE_float(
+    "amc_fps", None, "Frames per second of .amc files, which do not tell; 120 by default.", 1, 1e4
+)
 flags.DEFINE_boolean("keep_lead_in", False, "Keep a rest pose at the start of a motion.")
 flags.DEFINE_integer("actors_per_motion", 2, "Actors who do each motion.", 1, 100)
 flags.DEFINE_string("cameras", None, "JSON file of cameras, instead of four drawn for each take.")
@@ -48,7 +59,9 @@ def main() -> None:
         up=FLAGS.up,
         metres_per_unit=FLAGS.unit,
         mapping=read_mapping(FLAGS.mapping) if FLAGS.mapping else None,
+        bvh_fps=FLAGS.bvh_fps,
         amc_fps=FLAGS.amc_fps,
+        skeleton=FLAGS.asf,
         keep_lead_in=FLAGS.keep_lead_in,
     )
     staging = Staging(
@@ -65,17 +78,30 @@ def main() -> None:
 def _read_all(reading: Reading) -> list[Captured]:
     """The motions that can be read; of a folder, the others are named and left out."""
     files = find_motion_files(FLAGS.input)
-    motions = []
+    motions, unknown_rigs = [], []
     for path in files:
         try:
             motions.append(read_captured(path, FLAGS.input, reading))
         except InputError as error:
-            if len(files) == 1:
+            if isinstance(error, NoMappingFitsError):
+                unknown_rigs.append(error)
+            if len(files) > 1:
+                print(f"left out: {error}", flush=True)
+            elif not unknown_rigs:
                 raise
-            print(f"left out: {error}", flush=True)
         else:
             print(f"{path}: {motions[-1].notes}", flush=True)
+    if unknown_rigs:
+        advice = write_mapping_start(_mapping_start(), unknown_rigs[0].motion)
+        if not motions:
+            raise InputError(f"{unknown_rigs[0]}; {advice}")
+        print(advice, flush=True)
     return motions
+
+
+def _mapping_start() -> pathlib.Path:
+    output = pathlib.Path(FLAGS.output_dir)
+    return pathlib.Path(FLAGS.write_mapping or output.with_name(f"{output.name}_mapping.txt"))
 
 
 if __name__ == "__main__":

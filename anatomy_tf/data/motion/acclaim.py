@@ -1,18 +1,18 @@
-"""Acclaim files: a skeleton (`.asf`) that many motions (`.amc`) share.
+"""Acclaim skeletons (`.asf`), which many motions (`.amc`) share.
 
 A bone of the skeleton becomes a joint at its far end: `lfemur` is the left knee.
 """
 
 from __future__ import annotations
 
-import array
 import dataclasses
 import pathlib
+from collections.abc import Collection
 
 import numpy as np
 
-from anatomy_tf.data.motion.joint_motion import Motion, numbers, read_text, z_up
 from anatomy_tf.data.motion.kinematics import Rig, axis_turn, number_channels
+from anatomy_tf.data.motion.motion_text import numbers, read_text
 from anatomy_tf.errors import InputError
 
 _CHANNELS = {
@@ -20,8 +20,16 @@ _CHANNELS = {
     for letter, kind in (("t", "shift"), ("r", "turn"))
     for axis in "xyz"
 }
+_Lines = list[tuple[int, list[str]]]
+"""Of a section: number and words."""
 _INCH = 0.0254
 _ROOT = "root"
+_SECTIONS = ("version", "name", "units", "documentation", "root", "bonedata", "hierarchy", "skin")
+_UNITS = ("mass", "length", "angle")
+_ROOT_FIELDS = ("order", "axis", "position", "orientation")
+_BONE_FIELDS = (
+    *("id", "name", "direction", "length", "axis", "dof", "limits", "bodymass", "cofmass"),
+)
 
 
 @dataclasses.dataclass(frozen=True)
@@ -62,9 +70,11 @@ def read_asf(path: pathlib.Path | str) -> AcclaimSkeleton:
     for section in ("root", "bonedata", "hierarchy"):
         if section not in sections:
             raise InputError(f"{path}: no :{section} section; cut short, or no ASF file")
-    units = {words[0]: words[1:] for _, words in sections.get("units", ())}
-    degrees = units.get("angle", ["deg"])[:1] == ["deg"]
-    (length,) = numbers(units.get("length", ["1"]), 1, f"{path}: :units length")
+    units = _fields(path, sections.get("units", ()), _UNITS, ":units")
+    angle, where = units.get("angle", (["deg"], ""))
+    degrees = is_degrees(" ".join(angle), where)
+    words, where = units.get("length", (["1"], ""))
+    (length,) = numbers(words, 1, where)
     if length <= 0:
         raise InputError(f"{path}: :units length {length:g} is not positive")
     root, root_position = _root(path, sections["root"], degrees)
@@ -91,45 +101,26 @@ def read_asf(path: pathlib.Path | str) -> AcclaimSkeleton:
     )
 
 
-def read_amc(
-    path: pathlib.Path | str,
-    skeleton: AcclaimSkeleton,
-    up: str = "y",
-    fps: float = 120.0,
-    metres_per_unit: float | None = None,
-) -> Motion:
-    """Reads a motion of `skeleton`.
-
-    Args:
-      up: the vertical axis, one of `UPS`.
-      fps: frames per second; the format does not tell. CMU's are 120, few of them 60.
-      metres_per_unit: instead of the skeleton's.
+def is_degrees(word: str, where: str) -> bool:
+    """Whether `degrees` or `radians` is meant, in any case, in full, singular, or short.
 
     Raises:
-      InputError: the file is missing, cut short, or of another skeleton; names file, frame and
-        bone.
+      InputError: another word; starts with `where`.
     """
-    path = pathlib.Path(path)
-    degrees, values = _read_frames(path, skeleton)
-    rig = skeleton.rig
-    for joint in rig.channels:
-        for channel in joint:
-            column = values[:, channel.column]
-            if channel.kind == "turn" and degrees:
-                column[:] = np.radians(column)
-            elif channel.kind == "shift":
-                column += skeleton.root_position[channel.axis]
-    return Motion(
-        name=str(path),
-        joint_names=rig.joint_names,
-        parents=rig.parents,
-        fps=fps,
-        positions=z_up(rig.positions(values), up),
-        metres_per_unit=metres_per_unit or skeleton.metres_per_unit,
-    )
+    for unit in ("degrees", "radians"):
+        if word.lower() in (unit, unit[:-1], unit[:3], f"{unit[:3]}s"):
+            return unit == "degrees"
+    raise InputError(f"{where}: {word[:60]!r} is neither degrees nor radians")
 
 
-def _sections(path: pathlib.Path) -> dict[str, list[tuple[int, list[str]]]]:
+def spelled(names: Collection[str], name: str) -> str | None:
+    """The one of `names` that is meant, if need be without case; None where there is none."""
+    if name in names:
+        return name
+    return next((known for known in names if known.lower() == name.lower()), None)
+
+
+def _sections(path: pathlib.Path) -> dict[str, _Lines]:
     """For every `:section` its lines as (line number, words), a value behind the heading as the
     first.
     """
@@ -137,17 +128,33 @@ def _sections(path: pathlib.Path) -> dict[str, list[tuple[int, list[str]]]]:
     for number, line in enumerate(read_text(path).splitlines(), start=1):
         words = line.split("#", 1)[0].split()
         if words and words[0].startswith(":"):
-            lines = sections.setdefault(words.pop(0)[1:].lower(), [])
+            heading = words.pop(0)[1:].lower()
+            if heading not in _SECTIONS:
+                raise InputError(f"{path}: line {number}: there is no section :{heading[:60]}")
+            lines = sections.setdefault(heading, [])
         if words and lines is not None:
             lines.append((number, words))
     return sections
 
 
-def _root(path, lines, degrees: bool) -> tuple[_Bone, np.ndarray]:
-    fields = {words[0]: (words[1:], f"{path}: line {n}: root {words[0]}") for n, words in lines}
+def _fields(
+    path: pathlib.Path, lines: _Lines, known: tuple[str, ...], kind: str
+) -> dict[str, tuple[list[str], str]]:
+    """For every field of a section its words, and how messages call the place."""
+    fields = {}
+    for number, (word, *words) in lines:
+        where = f"{path}: line {number}: {kind}"
+        if word.lower() not in known:
+            raise InputError(f"{where}: there is no {word[:60]!r}, only {', '.join(known)}")
+        fields[word.lower()] = (words, f"{where} {word.lower()}")
+    return fields
+
+
+def _root(path: pathlib.Path, lines: _Lines, degrees: bool) -> tuple[_Bone, np.ndarray]:
+    fields = _fields(path, lines, _ROOT_FIELDS, "root")
     order, where = fields.get("order", (["tx", "ty", "tz", "rx", "ry", "rz"], ""))
     position, orientation = (
-        numbers(*(fields[key][0], 3, fields[key][1])) if key in fields else [0.0] * 3
+        numbers(fields[key][0], 3, fields[key][1]) if key in fields else [0.0] * 3
         for key in ("position", "orientation")
     )
     axis, axis_where = fields.get("axis", (["XYZ"], ""))
@@ -155,23 +162,26 @@ def _root(path, lines, degrees: bool) -> tuple[_Bone, np.ndarray]:
     return _Bone(np.zeros(3), frame, _dof(order, where)), np.array(position)
 
 
-def _bones(path, lines, degrees: bool) -> dict[str, _Bone]:
-    bones, fields = {}, None
+def _bones(path: pathlib.Path, lines: _Lines, degrees: bool) -> dict[str, _Bone]:
+    bones, taken, fields = {}, {_ROOT}, None
     for number, words in lines:
-        where = f"{path}: line {number}"
-        if words[0] == "begin":
+        where, keyword = f"{path}: line {number}", words[0].lower()
+        if keyword == "begin":
             fields = {}
-        elif words[0] == "end" and fields is not None:
+        elif keyword == "end" and fields is not None:
             for field in ("name", "direction", "length"):
                 if field not in fields:
                     raise InputError(f"{where}: the bone has no {field}")
             name = " ".join(fields["name"])
-            if name in bones or name == _ROOT:
+            if name.lower() in taken:
                 raise InputError(f"{where}: there are two bones {name}")
+            taken.add(name.lower())
             bones[name] = _bone(fields, degrees, f"{where}: bone {name}")
             fields = None
-        elif fields is not None:
-            fields[words[0]] = words[1:]
+        elif fields is not None and not keyword.startswith("("):  # limits go on in brackets
+            if keyword not in _BONE_FIELDS:
+                raise InputError(f"{where}: a bone has no {words[0][:60]!r}")
+            fields[keyword] = words[1:]
     if fields is not None:
         raise InputError(f"{path}: :bonedata: cut short within a bone")
     return bones
@@ -209,20 +219,21 @@ def _frame(angles: list[float], order: list[str], degrees: bool, where: str) -> 
     return frame
 
 
-def _parents(path, lines, bones: dict[str, _Bone]) -> dict[str, str | None]:
+def _parents(path: pathlib.Path, lines: _Lines, bones: dict[str, _Bone]) -> dict[str, str | None]:
     """For every bone its parent, parents before children."""
     children, parent_of = {}, {_ROOT: None}
     for number, words in lines:
-        if words in (["begin"], ["end"]):
+        if len(words) == 1 and words[0].lower() in ("begin", "end"):
             continue
-        for name in words:
-            if name not in bones:
-                raise InputError(f"{path}: line {number}: there is no bone {name}")
-        for name in words[1:]:
+        parent, *names = (spelled(bones, word) for word in words)
+        for name, word in zip((parent, *names), words, strict=True):
+            if name is None:
+                raise InputError(f"{path}: line {number}: there is no bone {word}")
+        for name in names:
             if name in parent_of:
                 raise InputError(f"{path}: line {number}: {name} hangs in two places")
-            parent_of[name] = words[0]
-            children.setdefault(words[0], []).append(name)
+            parent_of[name] = parent
+            children.setdefault(parent, []).append(name)
     ordered, waiting = {}, [_ROOT]
     while waiting:
         name = waiting.pop()
@@ -232,39 +243,3 @@ def _parents(path, lines, bones: dict[str, _Bone]) -> dict[str, str | None]:
         if name not in ordered:
             raise InputError(f"{path}: :hierarchy: {name} does not hang on the root")
     return ordered
-
-
-def _read_frames(path: pathlib.Path, skeleton: AcclaimSkeleton) -> tuple[bool, np.ndarray]:
-    """Whether angles are degrees, and `(T, C)` values in the order of the skeleton's joints."""
-    degrees, values, given, frame = skeleton.degrees, array.array("d"), {}, None
-
-    def finish():
-        for bone in skeleton.dofs:
-            if bone not in given:
-                raise InputError(f"{path}: frame {frame}: {bone} is missing")
-            values.extend(given[bone])
-
-    for number, line in enumerate(read_text(path).splitlines(), start=1):
-        words = line.split("#", 1)[0].split()
-        if not words:
-            continue
-        where = f"{path}: line {number}"
-        if words[0].startswith(":"):
-            degrees = {":DEGREES": True, ":RADIANS": False}.get(words[0].upper(), degrees)
-        elif len(words) == 1 and words[0].isdecimal():
-            if frame is not None:
-                finish()
-            frame, given = words[0][:18], {}
-        elif frame is None:
-            raise InputError(f"{where}: {' '.join(words)[:60]!r} before the first frame")
-        elif words[0] not in skeleton.dofs:
-            raise InputError(f"{where}: bone {words[0][:60]} has no numbers in {skeleton.rig.name}")
-        elif words[0] in given:
-            raise InputError(f"{where}: frame {frame} has {words[0]} twice")
-        else:
-            count = skeleton.dofs[words[0]]
-            given[words[0]] = numbers(words[1:], count, f"{where}: frame {frame}: {words[0]}")
-    if frame is None:
-        raise InputError(f"{path}: there are no frames")
-    finish()
-    return degrees, np.frombuffer(values).reshape(-1, skeleton.rig.num_channels).copy()

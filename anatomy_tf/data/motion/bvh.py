@@ -4,56 +4,61 @@ frame.
 
 from __future__ import annotations
 
-import io
 import pathlib
 import re
 
 import numpy as np
 
-from anatomy_tf.data.motion.joint_motion import Motion, numbers, read_text, z_up
+from anatomy_tf.data.motion.bvh_frames import read_bvh_frames
+from anatomy_tf.data.motion.joint_motion import Motion
 from anatomy_tf.data.motion.kinematics import Rig, number_channels
+from anatomy_tf.data.motion.motion_text import numbers, read_text
 from anatomy_tf.errors import InputError
 
 _CHANNEL = re.compile(r"([XYZ])(position|rotation)", re.IGNORECASE)
 _KINDS = {"position": "shift", "rotation": "turn"}
 _MOTION = re.compile(r"^[ \t]*MOTION[ \t\r]*$", re.IGNORECASE | re.MULTILINE)
-_FRAMES = re.compile(r"\s*Frames\s*:\s*(\d{1,18})[ \t\r]*$", re.IGNORECASE | re.MULTILINE)
-_FRAME_TIME = re.compile(r"\s*Frame\s+Time\s*:\s*(\S+)[ \t\r]*$", re.IGNORECASE | re.MULTILINE)
 
 
 def read_bvh(
-    path: pathlib.Path | str, up: str = "y", metres_per_unit: float | None = None
+    path: pathlib.Path | str, fps: float | None = None, metres_per_unit: float | None = None
 ) -> Motion:
     """Reads a motion; End Sites become joints called after their joint, `Head.end`.
 
     Position channels stand in for the offset, also on joints that are no root; rotations are
-    multiplied in the order of the channels. `#` starts a comment.
+    multiplied in the order of the channels. `#` starts a comment. Of joints of one name, and End
+    Sites of one joint, the second is called `Hand.2`, `Head.end.2`. What `read_bvh_frames` lets
+    pass is noted.
 
     Args:
-      up: the file's vertical axis, one of `UPS`.
+      fps: frames per second, instead of the file's.
       metres_per_unit: the file's unit; the format does not tell.
 
     Raises:
-      InputError: the file is missing, cut short, or says what cannot be; names file and place.
+      InputError: the file is missing, or says what cannot be; names file and place.
     """
     path = pathlib.Path(path)
     text = read_text(path)
     heading = _MOTION.search(text)
     if not heading:
         raise InputError(f"{path}: no MOTION section; cut short, or no BVH file")
-    rig = _Hierarchy(path, text[: heading.start()]).rig()
-    frame_time, values = _read_frames(path, text, heading.end(), rig)
+    hierarchy = _Hierarchy(path, text[: heading.start()])
+    rig = hierarchy.rig()
+    frames = read_bvh_frames(path, text, heading.end(), rig.num_channels, fps)
     for joint in rig.channels:
         for channel in joint:
             if channel.kind == "turn":
-                values[:, channel.column] = np.radians(values[:, channel.column])
+                column = frames.values[:, channel.column]
+                column[:] = np.radians(column)
     return Motion(
         name=str(path),
         joint_names=rig.joint_names,
         parents=rig.parents,
-        fps=1 / frame_time,
-        positions=z_up(rig.positions(values), up),
+        fps=frames.fps,
+        positions=rig.positions(frames.values),
         metres_per_unit=metres_per_unit,
+        rest=rig.rest,
+        notes=(*hierarchy.notes, *frames.notes),
     )
 
 
@@ -63,6 +68,9 @@ class _Hierarchy:
     def __init__(self, path: pathlib.Path, text: str):
         self.path = path
         self.names, self.parents, self.offsets, self.kinds = [], [], [], []
+        self.notes = []
+        self._numbers = {}
+        self._ends = set()
         self._open = []
         self._declared = None
         # Braces may share a line with a joint.
@@ -91,7 +99,7 @@ class _Hierarchy:
         if keyword == "{":
             if self._declared is None:
                 raise InputError(f"{where}: a brace without a joint")
-            self._open.append(self._add(self._declared))
+            self._open.append(self._add(*self._declared))
             self._declared = None
         elif self._declared:
             raise InputError(f"{where}: {' '.join(words)[:60]!r} where a brace belongs")
@@ -117,12 +125,22 @@ class _Hierarchy:
             )
         if not name:
             raise InputError(f"{where}: {keyword} without a name")
-        if self._open and self.names[self._open[-1]].endswith(".end"):
+        if self._open and self._open[-1] in self._ends:
             raise InputError(f"{where}: {keyword} beyond an End Site")
-        self._declared = f"{self.names[self._open[-1]]}.end" if keyword == "END" else name
+        end = keyword == "END"
+        self._declared = (f"{self.names[self._open[-1]]}.end" if end else name, end)
 
-    def _add(self, name: str) -> int:
-        self.names.append(name)
+    def _add(self, name: str, end: bool) -> int:
+        if end:
+            self._ends.add(len(self.names))
+        distinct = name
+        while distinct in self._numbers:
+            self._numbers[name] += 1
+            distinct = f"{name}.{self._numbers[name]}"
+        self._numbers[distinct] = 1
+        if distinct != name and not end:
+            self.notes.append(f"another joint {name}, called {distinct}")
+        self.names.append(distinct)
         self.parents.append(self._open[-1] if self._open else -1)
         self.offsets.append([0.0] * 3)
         self.kinds.append([])
@@ -142,35 +160,3 @@ def _channels(words: list[str], where: str) -> list[tuple[str, int]]:
     if len(set(kinds)) != len(kinds):
         raise InputError(f"{where}: a channel comes twice")
     return kinds
-
-
-def _read_frames(path: pathlib.Path, text: str, start: int, rig: Rig) -> tuple[float, np.ndarray]:
-    """Seconds a frame, and `(T, C)` values."""
-    count = _FRAMES.match(text, start)
-    frame_time = count and _FRAME_TIME.match(text, count.end())
-    if not frame_time:
-        raise InputError(f"{path}: MOTION: 'Frames:' and 'Frame Time:' have to follow")
-    (seconds,) = numbers([frame_time[1]], 1, f"{path}: Frame Time")
-    if seconds <= 0:
-        raise InputError(f"{path}: Frame Time: {seconds:g} is not positive")
-    body = text[frame_time.end() :]
-    if not rig.num_channels:
-        raise InputError(f"{path}: no joint has channels")
-    if not body.strip():
-        raise InputError(f"{path}: says {count[1]} frames, has none")
-    try:
-        values = np.loadtxt(io.StringIO(body), np.float64, comments="#", ndmin=2)
-    except ValueError as error:
-        reason = str(error).splitlines()[0].split(";")[0]
-        raise InputError(f"{path}: MOTION: cut short or damaged ({reason})") from error
-    if values.shape[1] != rig.num_channels:
-        raise InputError(
-            f"{path}: MOTION: {values.shape[1]} numbers a frame for {rig.num_channels} channels"
-        )
-    if len(values) != int(count[1]):
-        raise InputError(f"{path}: says {count[1]} frames, has {len(values)}")
-    finite = np.isfinite(values).all(axis=1)
-    if not finite.all():
-        frame = np.flatnonzero(~finite)[0]
-        raise InputError(f"{path}: MOTION: frame {frame} is not finite")
-    return seconds, values

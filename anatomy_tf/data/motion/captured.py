@@ -7,10 +7,12 @@ import pathlib
 
 import numpy as np
 
-from anatomy_tf.data.motion.frames import FPS, lead_in, resample
+from anatomy_tf.data.motion.frames import FPS, resample
 from anatomy_tf.data.motion.joint_mapping import JointMapping, fitting_mapping
+from anatomy_tf.data.motion.jumps import Jumps
 from anatomy_tf.data.motion.motion_files import action_of, read_motion
-from anatomy_tf.data.motion.units import check_unit, find_metres_per_unit
+from anatomy_tf.data.motion.units import find_metres_per_unit
+from anatomy_tf.data.motion.vertical_axis import AUTO, choose_up, z_up
 from anatomy_tf.errors import InputError
 from anatomy_tf.skeleton import H36M_17
 
@@ -24,17 +26,21 @@ class Reading:
     """How motion files are to be read.
 
     Args:
-      up: their vertical axis.
+      up: their vertical axis, or `auto`: told by the body.
       metres_per_unit: their unit, or None: told by the file, or by the size of the person.
       mapping: where the joints are, or None: the ready-made mapping that fits.
-      amc_fps: frames per second of `.amc` files.
+      bvh_fps, amc_fps: frames per second of `.bvh` and `.amc` files, or None: as they say; 120 for
+        `.amc` files, which do not.
+      skeleton: the `.asf` file of `.amc` files, or None: found by name.
       keep_lead_in: a rest pose at the start stays.
     """
 
-    up: str = "y"
+    up: str = AUTO
     metres_per_unit: float | None = None
     mapping: JointMapping | None = None
-    amc_fps: float = 120.0
+    bvh_fps: float | None = None
+    amc_fps: float | None = None
+    skeleton: pathlib.Path | str | None = None
     keep_lead_in: bool = False
 
 
@@ -45,13 +51,14 @@ class Captured:
     Args:
       name: of the file, without folder and ending.
       action: what the person does.
-      joints: `(T, 17, 3)` float32 metres of `H36M_17`, z up, at `FPS`.
+      segments: each `(T, 17, 3)` float32 metres of `H36M_17`, z up, at `FPS`; several where the
+        motion was interrupted.
       notes: one line on how it was read.
     """
 
     name: str
     action: str
-    joints: np.ndarray
+    segments: tuple[np.ndarray, ...]
     notes: str
 
 
@@ -59,38 +66,53 @@ def read_captured(path: pathlib.Path, folder: pathlib.Path | str, reading: Readi
     """Reads `path`, which was found in `folder`.
 
     Raises:
-      InputError: the file is unusable, no mapping fits, or nobody is of that size; names the file.
+      InputError: the file is unusable, no mapping fits, nobody is of that size, the body
+        contradicts the vertical axis that was given, or joints jump all the time; names the file.
     """
-    motion = read_motion(path, reading.up, reading.metres_per_unit, reading.amc_fps)
-    mapping = reading.mapping or fitting_mapping(motion)
+    unit = reading.metres_per_unit
+    motion = read_motion(path, unit, reading.bvh_fps, reading.amc_fps, reading.skeleton)
+    _check_length(path, len(motion), motion.fps)
+    mapping = (reading.mapping or fitting_mapping(motion)).fit(motion)
     joints = mapping.joints(motion)
-    if reading.metres_per_unit:
-        check_unit(motion, joints, reading.metres_per_unit)
-        metres, unit_note = reading.metres_per_unit, "as given"
-    else:
-        metres, unit_note = find_metres_per_unit(motion, joints)
-    joints = joints.astype(np.float64) * metres
-    first = 0 if reading.keep_lead_in else lead_in(joints, motion.fps)
-    joints = joints[first:]
-    _check_plausible(path, joints, motion.fps)
-    resampled = resample(joints, motion.fps).astype(np.float32)
+    metres, unit_note = find_metres_per_unit(motion, joints, unit)
+    up, up_note = choose_up(motion.name, joints, mapping.rest(motion), reading.up)
+    joints = z_up(joints.astype(np.float64) * metres, up)
+    jumps = Jumps(motion.name, joints, motion.fps)
+    first = jumps.lead_in()
+    segments, jump_note = jumps.segments(first)
+    if reading.keep_lead_in:
+        segments[0] = slice(0, segments[0].stop)
+    for segment in segments:
+        _check_way(path, joints[segment])
+    resampled = tuple(resample(joints[s], motion.fps).astype(np.float32) for s in segments)
     action = action_of(path, folder)
-    notes = (
-        f"{len(motion)} frames at {motion.fps:.4g} fps, mapping {mapping.name}, "
-        f"unit {metres:.4g} m ({unit_note}), action {action}"
+    frames = sum(map(len, resampled))
+    notes = [
+        f"{len(motion)} frames at {motion.fps:.4g} fps",
+        f"mapping {mapping.name}",
+        f"{up} up ({up_note})",
+        f"unit {metres:.4g} m ({unit_note})",
+        f"action {action}",
+        *motion.notes,
+        *(f"several joints may be {name}: the first was taken" for name in mapping.doubtful),
+        f"without {first} frames of a rest pose" if first and not reading.keep_lead_in else "",
+        jump_note,
+        jumps.hurry(),
+    ]
+    return Captured(
+        path.stem, action, resampled, f"{', '.join(filter(None, notes))}: {frames / FPS:.1f} s"
     )
-    if first:
-        notes += f", without {first} frames of a rest pose"
-    return Captured(path.stem, action, resampled, f"{notes}: {len(resampled) / FPS:.1f} s")
 
 
-def _check_plausible(path: pathlib.Path, joints: np.ndarray, fps: float) -> None:
-    """Raises `InputError` if this is nothing that a person did before cameras."""
-    if len(joints) < 2:
+def _check_length(path: pathlib.Path, frames: int, fps: float) -> None:
+    if frames < 2:
         raise InputError(f"{path}: one frame is no motion")
-    hours = len(joints) / fps / 3600
+    hours = frames / fps / 3600
     if hours > _LONGEST_HOURS:
         raise InputError(f"{path}: {hours:.1f} hours are too long; cut the file into takes")
+
+
+def _check_way(path: pathlib.Path, joints: np.ndarray) -> None:
     way = np.ptp(joints[:, H36M_17.root], axis=0).max()
     if way > _WIDEST:
         raise InputError(f"{path}: the person gets {way:.3g} m about, which no camera follows")

@@ -4,19 +4,30 @@ from __future__ import annotations
 
 import dataclasses
 import functools
-import os
 import pathlib
 import re
-from collections.abc import Iterable
 
 import numpy as np
 
-from anatomy_tf.data.motion.joint_motion import Motion, read_text
+from anatomy_tf.data.motion.joint_motion import Motion
+from anatomy_tf.data.motion.motion_text import read_text
+from anatomy_tf.data.motion.rig_names import RigNames
 from anatomy_tf.errors import InputError
 from anatomy_tf.skeleton import H36M_17
 
 _SHIPPED = pathlib.Path(__file__).parent / "mappings"
+_FEW_FRAMES = 50
+_SHORTEST = 0.005
+"""Share of how far the joints are apart: some 8 mm, of a person of 1.7 m."""
 _TERM = re.compile(r"(?:([-+]?\d+(?:\.\d+)?)\s+)?(\S.*)")
+
+
+class NoMappingFitsError(InputError):
+    """No ready-made mapping fits the rig of `motion`."""
+
+    def __init__(self, message: str, motion: Motion):
+        super().__init__(message)
+        self.motion = motion
 
 
 @dataclasses.dataclass(frozen=True)
@@ -34,15 +45,18 @@ class JointMapping:
 
     def missing(self, motion: Motion) -> list[str]:
         """What of the rig's joints it lacks, of the first alternative where none fits."""
-        known = _Names(motion)
+        known = RigNames(motion.joint_names)
         missing = {}
         for alternatives in self.points.values():
             if not any(map(known.has_all, alternatives)):
                 missing |= dict.fromkeys(n for n in alternatives[0] if known.index(n) is None)
         return list(missing)
 
-    def joints(self, motion: Motion) -> np.ndarray:
-        """`(T, 17, 3)` positions of `H36M_17` in the unit of `motion`.
+    def fit(self, motion: Motion) -> FittedMapping:
+        """Finds the joints in the rig of `motion`.
+
+        An alternative that leaves a bone without length is none, if another one fits: the ends of
+        chains are often where their joint is.
 
         Raises:
           InputError: the rig lacks joints; names them and those there are.
@@ -53,31 +67,50 @@ class JointMapping:
                 f"{motion.name}: mapping {self.name} needs {', '.join(missing)}; "
                 f"there are {', '.join(motion.joint_names)}"
             )
-        known = _Names(motion)
+        known = RigNames(motion.joint_names)
+        few = motion.positions[:: max(1, len(motion) // _FEW_FRAMES)]
+        shortest = _SHORTEST * float(np.ptp(few, axis=1).max())
         weights = np.zeros((H36M_17.num_joints, len(motion.joint_names)), np.float32)
-        for row, joint in zip(weights, H36M_17.joint_names, strict=True):
-            point = next(filter(known.has_all, self.points[joint]))
-            for name, weight in point.items():
-                row[known.index(name)] += weight
-        return weights @ motion.positions
+        doubtful = {}
+        for joint, parent in enumerate(H36M_17.parents):
+            fitting = filter(known.has_all, self.points[H36M_17.joint_names[joint]])
+            rows = [(point, _row(point, known, weights.shape[1])) for point in fitting]
+            with np.errstate(over="ignore"):
+                bones = [np.linalg.norm((row - weights[parent]) @ few, axis=-1) for _, row in rows]
+            long = [parent < 0 or np.median(bone) > shortest for bone in bones]
+            chosen, weights[joint] = rows[long.index(True) if any(long) else 0]
+            doubtful |= dict.fromkeys(name for name in chosen if len(known.indices(name)) > 1)
+        return FittedMapping(self.name, weights, tuple(doubtful))
 
 
-class _Names:
-    """Finds the joints of a rig as they are called, or without case and what tools put before every
-    name.
+@dataclasses.dataclass(frozen=True)
+class FittedMapping:
+    """A mapping in the rig of one motion.
+
+    Args:
+      name: of the mapping.
+      weights: `(17, J)` of the rig's joints.
+      doubtful: names that several joints of the rig have; the first one was taken.
     """
 
-    def __init__(self, motion: Motion):
-        self._exact = {name: index for index, name in enumerate(motion.joint_names)}
-        bare = [name.rsplit(":", 1)[-1].lower() for name in motion.joint_names]
-        prefix = len(os.path.commonprefix(bare)) if len(bare) > 1 else 0  # noqa: RUF071 (of letters)
-        self._bare = {name[prefix:]: index for index, name in reversed(list(enumerate(bare)))}
+    name: str
+    weights: np.ndarray
+    doubtful: tuple[str, ...] = ()
 
-    def index(self, name: str) -> int | None:
-        return self._exact.get(name, self._bare.get(name.lower()))
+    def joints(self, motion: Motion) -> np.ndarray:
+        """`(T, 17, 3)` positions of `H36M_17` in the unit and axes of `motion`."""
+        return self.weights @ motion.positions
 
-    def has_all(self, names: Iterable[str]) -> bool:
-        return all(self.index(name) is not None for name in names)
+    def rest(self, motion: Motion) -> np.ndarray | None:
+        """`(17, 3)` where these joints are at rest, or None where that is unknown."""
+        return None if motion.rest is None else self.weights @ motion.rest
+
+
+def _row(point: dict[str, float], known: RigNames, count: int) -> np.ndarray:
+    row = np.zeros(count, np.float32)
+    for name, weight in point.items():
+        row[known.index(name)] += weight
+    return row
 
 
 def read_mapping(path: pathlib.Path | str) -> JointMapping:
@@ -94,6 +127,7 @@ def read_mapping(path: pathlib.Path | str) -> JointMapping:
             continue
         where = f"{path}: line {number}"
         joint, equals, right = (part.strip() for part in line.partition("="))
+        joint = re.sub(r"[\s-]+", "_", joint.lower())
         if not equals:
             raise InputError(f"{where}: expected `joint = names`, found {line[:60]!r}")
         if joint not in H36M_17.joint_names:
@@ -132,14 +166,15 @@ def fitting_mapping(motion: Motion) -> JointMapping:
     """The first ready-made mapping whose joints the motion has.
 
     Raises:
-      InputError: none fits; names the nearest, what it lacks, and the joints there are.
+      NoMappingFitsError: none fits; names the nearest, what it lacks, and the joints there are.
     """
     lacks = [(mapping.name, mapping.missing(motion)) for mapping in shipped_mappings()]
     for mapping, (_, missing) in zip(shipped_mappings(), lacks, strict=True):
         if not missing:
             return mapping
     name, missing = min(lacks, key=lambda lack: len(lack[1]))
-    raise InputError(
+    raise NoMappingFitsError(
         f"{motion.name}: no ready-made mapping fits: {name}, the nearest, "
-        f"needs {', '.join(missing)}; there are {', '.join(motion.joint_names)}"
+        f"needs {', '.join(missing)}; there are {', '.join(motion.joint_names)}",
+        motion,
     )

@@ -68,6 +68,14 @@ class Rig:
     def num_channels(self) -> int:
         return sum(map(len, self.channels))
 
+    @property
+    def rest(self) -> np.ndarray:
+        """`(J, 3)` positions where nothing turns or is shifted."""
+        places = np.zeros((len(self.parents), 3))
+        for joint, parent in enumerate(self.parents):
+            places[joint] = self.offsets[joint] + (places[parent] if parent >= 0 else 0)
+        return places
+
     def positions(self, values: np.ndarray) -> np.ndarray:
         """`(T, C)` values of the channels -> `(T, J, 3)` float32 positions in the file's unit and
         axes.

@@ -6,7 +6,8 @@ import functools
 import pathlib
 import re
 
-from anatomy_tf.data.motion.acclaim import AcclaimSkeleton, read_amc, read_asf
+from anatomy_tf.data.motion.acclaim import AcclaimSkeleton, read_asf
+from anatomy_tf.data.motion.acclaim_motion import read_amc
 from anatomy_tf.data.motion.bvh import read_bvh
 from anatomy_tf.data.motion.joint_motion import Motion
 from anatomy_tf.errors import InputError
@@ -50,33 +51,44 @@ def action_of(path: pathlib.Path, folder: pathlib.Path | str) -> str:
 
 
 def read_motion(
-    path: pathlib.Path, up: str = "y", metres_per_unit: float | None = None, amc_fps: float = 120.0
+    path: pathlib.Path,
+    metres_per_unit: float | None = None,
+    bvh_fps: float | None = None,
+    amc_fps: float | None = None,
+    skeleton: pathlib.Path | str | None = None,
 ) -> Motion:
-    """Reads a `.bvh` file, or an `.amc` file and the `.asf` beside it.
+    """Reads a `.bvh` file, or an `.amc` file of a skeleton.
 
-    That is `01.asf` for `01_02.amc`, or else `01_02.asf`, or else the only one in the folder.
+    Args:
+      metres_per_unit: instead of what the file says.
+      bvh_fps, amc_fps: frames per second of files of that kind, instead of what they say.
+      skeleton: the `.asf` file of `.amc` files, or None: the one beside the file with the longest
+        name that the file's name begins with, or else the only one.
 
     Raises:
       InputError: as `read_bvh`, `read_asf` and `read_amc` do, or no skeleton is to be found.
     """
     if path.suffix.lower() == ".bvh":
-        return read_bvh(path, up, metres_per_unit)
-    return read_amc(path, _skeleton(_skeleton_file(path)), up, amc_fps, metres_per_unit)
+        return read_bvh(path, bvh_fps, metres_per_unit)
+    file = pathlib.Path(skeleton) if skeleton else _skeleton_file(path)
+    return read_amc(path, _skeleton(file), amc_fps, metres_per_unit)
 
 
 def _skeleton_file(path: pathlib.Path) -> pathlib.Path:
     there = sorted(file for file in path.parent.iterdir() if file.suffix.lower() == ".asf")
-    for stem in (path.stem.split("_")[0], path.stem):
-        for file in there:
-            if file.stem == stem:
-                return file
-    if len(there) != 1:
-        found = f"{len(there)} others" if there else "none"
-        raise InputError(
-            f"{path}: its skeleton {path.stem.split('_')[0]}.asf is not beside it; "
-            f"there are {found}"
-        )
-    return there[0]
+    fitting = [file for file in there if _begins(path.stem.lower(), file.stem.lower())]
+    if fitting:
+        return max(fitting, key=lambda file: len(file.stem))
+    if len(there) == 1:
+        return there[0]
+    found = f"of {len(there)} beside it its name begins with none" if there else "none is beside it"
+    raise InputError(f"{path}: there is no .asf file for it: {found}; give --asf=FILE")
+
+
+def _begins(name: str, start: str) -> bool:
+    """Whether `name` begins so, and not within a number: `1` is no beginning of `12_01`."""
+    following = name[len(start) :]
+    return name.startswith(start) and not (start[-1].isdigit() and following[:1].isdigit())
 
 
 @functools.lru_cache(maxsize=4)

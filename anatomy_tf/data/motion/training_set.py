@@ -131,21 +131,30 @@ def stage(
         max(2, round(seconds * FPS))
         for seconds in (staging.longest_seconds, staging.shortest_seconds)
     )
-    parts = pieces(len(motion.joints), longest, shortest)
-    if not parts:
-        report(f"{motion.name}: left out, shorter than {staging.shortest_seconds:g} s")
+    spans = [pieces(len(segment), longest, shortest) for segment in motion.segments]
+    for segment, span in zip(motion.segments, spans, strict=True):
+        if not span:
+            seconds = f"{len(segment) / FPS:.1f} s " if len(spans) > 1 else ""
+            limit = f"{staging.shortest_seconds:g} s"
+            report(f"{motion.name}: {seconds}left out, shorter than {limit}")
     takes = []
     for copy in range(staging.actors_per_motion):
         subject = f"A{number * staging.actors_per_motion + copy + 1:03d}"
         lengths = draw_lengths(np.random.default_rng((staging.seed, number, copy)))
-        joints = retarget(motion.joints, lengths, FPS)
+        parts = [
+            part
+            for segment, span in zip(motion.segments, spans, strict=True)
+            if span
+            for joints in [retarget(segment, lengths, FPS)]
+            for part in map(joints.__getitem__, span)
+        ]
         for index, part in enumerate(parts):
             seed = (staging.seed, number, copy, index)
             name = re.sub(r"[^A-Za-z0-9-]+", "_", motion.name) or "motion"
             if len(parts) > 1:
                 name = f"{name}_{index + 1:02d}"
             rng = np.random.default_rng(seed)
-            placed = _placed(joints[part], rng).astype(np.float32)
+            placed = _placed(part, rng).astype(np.float32)
             if staging.cameras is None:
                 cameras = tuple(step_back(camera, placed) for camera in draw_cameras(rng))
             else:
