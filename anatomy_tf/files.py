@@ -44,6 +44,8 @@ def new_folder(path: pathlib.Path | str, replace: bool = False) -> Iterator[path
         yield temporary
         if replace and path.is_dir():
             shutil.rmtree(path)
+        elif path.is_dir():  # an empty one, which only POSIX systems put a folder in the place of
+            path.rmdir()
         temporary.replace(path)
 
 

@@ -12,6 +12,7 @@ of those that are finished. After an interruption, the same command goes on wher
 from __future__ import annotations
 
 import itertools
+import os
 import pathlib
 import shutil
 import signal
@@ -98,7 +99,8 @@ def _train(flagfiles: Sequence[pathlib.Path], seed: int, run_dir: pathlib.Path) 
                 raise KeyboardInterrupt
             code = training.wait()
         except KeyboardInterrupt:
-            training.send_signal(signal.SIGINT)
+            if os.name == "posix":  # elsewhere there are no such sessions, and it got Ctrl-C itself
+                training.send_signal(signal.SIGINT)
             training.wait()
             raise
     if code:

@@ -8,7 +8,7 @@ import pathlib
 
 import numpy as np
 
-from anatomy_tf.data.motion.joint_motion import read_text
+from anatomy_tf.data.motion.motion_text import read_text
 from anatomy_tf.data.sets.mocap_folder import camera_of_entry
 from anatomy_tf.errors import InputError
 from anatomy_tf.geometry.camera import Camera, project

@@ -30,6 +30,8 @@ _STEADIER, _FLOOR = 0.15, 0.2
 """Shares of the body's length: how much less the lowest joint moves along the vertical than along
 another axis, and how far from 0 it is where 0 is the floor.
 """
+_PLACED = 0.03
+"""Share of the body's length that the pelvis is away from 0, unless the file has no places."""
 _FRAMES = 2000
 
 
@@ -68,8 +70,10 @@ def choose_up(name: str, joints: np.ndarray, rest: np.ndarray | None, up: str) -
       InputError: the body clearly stands along another axis than the given one.
     """
     found = find_up(joints, rest)
+    if up == AUTO and found.certain:
+        return found.up, f"found: {found.reason}"
     if up == AUTO:
-        return found.up, f"{'found' if found.certain else 'assumed'}: {found.reason}"
+        return found.up, f"assumed, --up gives another: {found.reason}"
     if found.certain and found.up != up:
         raise InputError(
             f"{name}: with --up={up} the person lies or stands on the head: {found.reason}; "
@@ -95,7 +99,8 @@ def find_up(joints: np.ndarray, rest: np.ndarray | None = None) -> Vertical:
     candidates = [up for up in UPS if shares[up] >= _SOME or up == standing]
     if not candidates:
         return Vertical("y", False, "the person is upright along no axis")
-    lowest = {up: _lowest(joints, up) for up in UPS}
+    body = max(body_length(bone_lengths(joints)), 1e-30)
+    lowest = {up: _along(joints, up).min(axis=1) / body for up in UPS}
     most = max(candidates, key=shares.get)
     reason = f"upright along {most} in {shares[most]:.0%} of the frames"
     if len(candidates) == 1:
@@ -107,17 +112,18 @@ def find_up(joints: np.ndarray, rest: np.ndarray | None = None) -> Vertical:
         witness = up == standing or _on_floor(lowest[up]) or steadiest
         return Vertical(up, witness and (up == standing or shares[up] >= _MOST), reason)
     reason += f", the rest pose along {standing}" if standing not in (most, None) else ""
-    for up in candidates:
-        rivals = [other for other in candidates if other != up]
-        if all(_steadier(lowest[up], lowest[other]) for other in rivals):
-            return Vertical(up, True, f"{reason}, the floor is steady along {up}")
-    on_floor = [up for up in candidates if _on_floor(lowest[up])]
-    if len(on_floor) == 1:
-        return Vertical(on_floor[0], True, f"{reason}, the floor is at 0 along {on_floor[0]}")
-    # Nothing tells. Files with a negative axis up are rarer than people upside down; those in which
-    # the whole body was turned are more frequent than people who lie all the time.
-    upside_down = standing is not None and most[-1] == standing[-1]
-    return Vertical(standing if upside_down else most, most == standing, reason)
+    if np.median(np.linalg.norm(joints[:, H36M_17.root], axis=-1)) > _PLACED * body:
+        for up in candidates:
+            rivals = [other for other in candidates if other != up]
+            if all(_steadier(lowest[up], lowest[other]) for other in rivals):
+                return Vertical(up, True, f"{reason}, the floor is steady along {up}")
+        on_floor = [up for up in candidates if _on_floor(lowest[up])]
+        if len(on_floor) == 1:
+            return Vertical(on_floor[0], True, f"{reason}, the floor is at 0 along {on_floor[0]}")
+    # Nothing tells. Files in which the whole body was turned from y to z, or back, are more
+    # frequent than people who lie all the time; other axes are rarer than these.
+    up = next((up for up in (most, standing) if up in ("y", "z")), most)
+    return Vertical(up, most == standing, reason)
 
 
 def _along(joints: np.ndarray, up: str) -> np.ndarray:
@@ -145,11 +151,6 @@ def _stands(rest: np.ndarray, up: str) -> bool:
     """Whether a rest pose is a person on straight legs; those of some tools are no pose at all."""
     legs = _between(rest, ("l_hip", "r_hip")) - _between(rest, ("l_ankle", "r_ankle"))
     return bool(_upright(rest, up) and _cosine(legs, up) > _UPRIGHT)
-
-
-def _lowest(joints: np.ndarray, up: str) -> np.ndarray:
-    """`(T,)` of the lowest joint in every frame, as shares of the body's length."""
-    return _along(joints, up).min(axis=1) / max(body_length(bone_lengths(joints)), 1e-30)
 
 
 def _spread(lowest: np.ndarray) -> float:

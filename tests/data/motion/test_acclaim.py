@@ -4,7 +4,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy.spatial.transform import Rotation
 
-from anatomy_tf.data.motion.acclaim import read_amc, read_asf
+from anatomy_tf.data.motion.acclaim import read_asf
+from anatomy_tf.data.motion.acclaim_motion import read_amc
 from anatomy_tf.errors import InputError
 from tests.damage import changed, fuzz, reads_or_refuses
 from tests.data.motion.motion_writing import AMC, ASF
@@ -27,7 +28,7 @@ def fixed(order, angles):
 
 @pytest.mark.parametrize("newline", ["\n", "\r\n"])
 def test_positions_are_those_of_an_independent_computation(read, newline):
-    motion = read(ASF.replace("\n", newline), AMC.replace("\n", newline), up="z")
+    motion = read(ASF.replace("\n", newline), AMC.replace("\n", newline))
     assert motion.joint_names == ("root", "lhip", "lfemur", "ltibia")
     assert motion.parents == (-1, 0, 1, 2)
     frames = (
@@ -81,7 +82,7 @@ DAMAGE = {
     "empty skeleton": ({"asf": ""}, "01.asf: no :root section"),
     "cut short": ({"asf": ASF[:400]}, "01.asf: no :hierarchy section"),
     "cut in a bone": (asf("dof rz rx\n    limits (-10.0 170.0)\n  end", ""), "cut short within a"),
-    "no bones": (asf(":bonedata", ":bones"), "no :bonedata section"),
+    "no bones": (asf(":bonedata", ":skin"), "no :bonedata section"),
     "bone twice": (asf("name ltibia", "name lfemur"), "there are two bones lfemur"),
     "no length": (asf("length 2.5", ""), "the bone has no length"),
     "length NaN": (asf("length 2.5", "length nan"), "bone lhip: length: nan is not finite"),
@@ -98,7 +99,14 @@ DAMAGE = {
     "orphan": (asf("lfemur ltibia", ""), "ltibia does not hang on the root"),
     "no frames": ({"amc": ":DEGREES\n"}, "01_01.amc: there are no frames"),
     "no motion": ({"amc": ""}, "01_01.amc: there are no frames"),
-    "cut motion": ({"amc": AMC[:-25]}, "frame 2: (ltibia|lfemur)"),
+    "cut in the only frame": ({"amc": AMC[:110]}, "frame 1: (ltibia|lfemur)"),
+    "unknown angle": (asf("angle deg", "angle grad"), "'grad' is neither degrees nor radians"),
+    "unknown unit": (asf("mass 1.0", "weight 1.0"), "line 5: :units: there is no 'weight'"),
+    "unknown section": (asf(":units", ":unit"), "line 4: there is no section :unit"),
+    "unknown bone field": (asf("axis 5", "axes 5"), "line 2\\d: a bone has no 'axes'"),
+    "unknown root field": (asf("orientation", "orient"), "root: there is no 'orient', only order"),
+    "unknown header": (amc(":DEGREES", ":GRADS"), "line 3: 'grads' is neither degrees nor"),
+    "missing in the middle": (amc("lfemur 10 20 30\n", ""), "frame 1: lfemur is missing"),
     "bone missing": (amc("ltibia 26.4 -5\n", ""), "01_01.amc: frame 1: ltibia is missing"),
     "numbers missing": (amc("26.4 -5", "26.4"), "frame 1: ltibia: 1 numbers, expected 2"),
     "NaN in a frame": (amc("26.4", "nan"), "frame 1: ltibia: nan -5 is not finite"),
@@ -133,3 +141,54 @@ def test_a_file_with_changed_bytes_is_read_or_refused(read, data, kind):
     text = changed(data, {"asf": ASF, "amc": AMC}[kind].encode()).decode(errors="replace")
     with reads_or_refuses():
         assert np.isfinite(read(**{kind: text}).positions).all()
+
+
+def spelled_otherwise(text):
+    """Every keyword in another case."""
+    lines = []
+    for line in text.splitlines():
+        word, *rest = line.split()
+        name = ["name", *rest] if word == "name" else None
+        lines.append(" ".join(name or [word.upper(), *rest]))
+    return "\n".join(lines)
+
+
+def test_keywords_and_names_are_read_in_any_case(read):
+    asf = spelled_otherwise(ASF).replace("ROOT lhip", "Root LHIP")
+    amc = AMC.replace("lfemur", "LFemur").replace("root", "ROOT").replace(":DEGREES", ":Degrees")
+    found = read(asf, amc)
+    assert found.joint_names == read().joint_names
+    np.testing.assert_array_equal(found.positions, read().positions)
+
+
+@pytest.mark.parametrize("word", ["degrees", "DEG", "Degree", "degs"])
+def test_degrees_are_spelled_in_many_ways(read, word):
+    found = read(ASF.replace("angle deg", f"angle {word}"), AMC.replace(":DEGREES\n", ""))
+    np.testing.assert_array_equal(found.positions, read().positions)
+
+
+@pytest.mark.parametrize("word", ["radians", "RAD", "Radian"])
+def test_radians_are_spelled_in_many_ways(read, word):
+    plain = read(ASF.replace("angle deg", "angle rad")).positions
+    np.testing.assert_array_equal(read(ASF.replace("angle deg", f"ANGLE {word}")).positions, plain)
+    assert np.abs(plain - read().positions).max() > 1
+
+
+def test_a_last_frame_that_is_not_whole_is_left_out(read):
+    for cut in (12, 25, 42, 61):
+        motion = read(amc=AMC[:-cut])
+        assert motion.notes[-1] == "cut short: frame 2 is not whole and is left out"
+        np.testing.assert_array_equal(motion.positions, read().positions[:1])
+
+
+def test_the_end_may_be_filled(read):
+    for end in ("\n\n\n", "\x1a", "\r\n\x1a\0\0\0"):
+        np.testing.assert_array_equal(read(amc=AMC + end).positions, read().positions)
+        assert len(read(amc=AMC + end).notes) == 1
+
+
+def test_a_file_may_say_its_rate(read):
+    said = AMC.replace(":DEGREES", ":DEGREES\n:SAMPLES-PER-SECOND 60")
+    assert read(amc=said).fps == 60
+    assert read(amc=said, fps=30).fps == 30
+    assert read().fps == 120

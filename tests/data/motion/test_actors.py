@@ -1,10 +1,13 @@
+import re
+
 import numpy as np
 import pytest
 
 from anatomy_tf.data.motion.actors import TYPICAL_LENGTHS, draw_lengths, retarget
-from anatomy_tf.data.motion.frames import lead_in, pieces, resample
+from anatomy_tf.data.motion.bone_sizes import body_length, bone_lengths
+from anatomy_tf.data.motion.frames import pieces, resample
 from anatomy_tf.data.motion.joint_motion import Motion
-from anatomy_tf.data.motion.units import UNITS, check_unit, find_metres_per_unit
+from anatomy_tf.data.motion.units import UNITS, find_metres_per_unit
 from anatomy_tf.errors import InputError
 from anatomy_tf.skeleton import H36M_17
 from tests.data.motion.motion_writing import rigid
@@ -83,14 +86,6 @@ def test_resampling_is_exact_on_cubics_and_the_identity_at_the_same_rate():
     np.testing.assert_allclose(resample(expected, 50), expected, atol=1e-12)
 
 
-def test_a_rest_pose_at_the_start_is_found(walking):
-    arms_out = walking[:3].copy()
-    arms_out[:, [12, 13]] += [0, 0, 0.8]
-    assert lead_in(np.concatenate([arms_out, walking]), 50) == 3
-    assert lead_in(walking, 50) == 0
-    assert lead_in(walking[:1], 50) == 0
-
-
 @pytest.mark.parametrize("frames", [49, 50, 1500, 1501, 4000])
 def test_pieces_cover_every_frame_once(frames):
     parts = pieces(frames, longest=1500, shortest=50)
@@ -123,8 +118,43 @@ def test_nobody_of_that_size_is_refused(walking):
     with pytest.raises(InputError, match=r"a.bvh: a person of .* units is none in metres"):
         find_metres_per_unit(odd, odd.positions)
     with pytest.raises(InputError, match=r"a.bvh: with --unit=1 the person is .* m tall"):
-        check_unit(odd, odd.positions, 1.0)
+        find_metres_per_unit(odd, odd.positions, 1.0)
     flat = odd.positions.copy()
     flat[:, 10] = flat[:, 9]
     with pytest.raises(InputError, match="the bone to head has no length; check the mapping"):
         find_metres_per_unit(odd, flat)
+
+
+def test_a_size_that_few_people_have_is_named(walking):
+    small = motion_in(0.0254, walking * 0.7)
+    metres, note = find_metres_per_unit(small, small.positions)
+    assert metres == 0.0254
+    assert re.search(r"inch, which makes a child of 1.\d\d m .* with thighs of 3\d and shins", note)
+    tall = motion_in(0.01, walking * 1.3)
+    for found, note in (
+        find_metres_per_unit(tall, tall.positions),
+        find_metres_per_unit(tall, tall.positions, 0.01),
+    ):
+        assert found == 0.01
+        assert "a giant of 2." in note
+
+
+@pytest.mark.parametrize(
+    ("joints", "factor", "message"),
+    [
+        ((2, 5), 0.3, "the thighs are 0.3.* times as long as the shins"),
+        ((2, 5), 4, r"the thighs are 4.\d times as long as the shins"),
+        ((12, 15), 5, "the upper arms are 5.* times as long as the forearms"),
+        ((9, 10), 9, "the legs are 0.* of the way"),
+        ((13,), 2, "a limb is 2 times as long as that of the other side"),
+    ],
+)
+def test_bodies_that_nobody_has_are_refused(walking, joints, factor, message):
+    directions, lengths = bones(walking)
+    for joint in joints:
+        lengths[:, list(FAR).index(joint)] *= factor
+    odd = H36M_17.path_matrix @ (directions * lengths[..., np.newaxis])
+    odd *= 1.5 / body_length(bone_lengths(odd))
+    with pytest.raises(InputError, match=f"a.bvh: no person is built so: {message}") as error:
+        find_metres_per_unit(motion_in(1, odd), odd, 1.0)
+    assert "check the mapping" in str(error.value)

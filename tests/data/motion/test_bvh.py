@@ -6,6 +6,7 @@ from scipy.spatial.transform import Rotation
 
 from anatomy_tf.data.motion.bvh import read_bvh
 from anatomy_tf.data.motion.joint_mapping import read_mapping
+from anatomy_tf.data.motion.vertical_axis import z_up
 from anatomy_tf.errors import InputError
 from tests.damage import damaged, fuzz
 from tests.data.motion.motion_writing import SAME_POINTS, rigid, write_bvh
@@ -56,7 +57,7 @@ def write(tmp_path):
 @pytest.mark.parametrize("newline", ["\n", "\r\n"])
 def test_positions_are_those_of_an_independent_computation(write, order, newline):
     words = " ".join(f"{axis}rotation" for axis in order)
-    motion = read_bvh(write(arm(words), newline), up="z")
+    motion = read_bvh(write(arm(words), newline))
     for values, positions in zip(VALUES, motion.positions, strict=True):
         hips = Rotation.from_euler("ZYX", values[3:6], degrees=True)
         upper = hips * Rotation.from_euler(order, values[6:9], degrees=True)
@@ -70,21 +71,14 @@ def test_positions_are_those_of_an_independent_computation(write, order, newline
     assert motion.fps == pytest.approx(100)
 
 
-def test_y_up_becomes_z_up_and_stays_right_handed(write):
-    path = write(arm())
-    as_is, turned = read_bvh(path, up="z").positions, read_bvh(path, up="y").positions
-    np.testing.assert_allclose(turned[..., 2], as_is[..., 1])
-    vectors = [np.diff(positions[0], axis=0) for positions in (as_is, turned)]
-    assert np.linalg.det(vectors[0]) == pytest.approx(np.linalg.det(vectors[1]), rel=1e-4)
-
-
 def test_a_real_motion_comes_back(tmp_path, cmu_test_clips):
     clip = cmu_test_clips[0]
     joints = rigid(clip.joints[:40])
     write_bvh(tmp_path / "motion.bvh", joints, clip.fps)
     (tmp_path / "same.txt").write_text(SAME_POINTS)
     motion = read_bvh(tmp_path / "motion.bvh")
-    found = read_mapping(tmp_path / "same.txt").joints(motion) * 0.01
+    mapping = read_mapping(tmp_path / "same.txt").fit(motion)
+    found = z_up(mapping.joints(motion), "y") * 0.01
     np.testing.assert_allclose(found, joints, atol=1e-4)
     assert motion.fps == pytest.approx(clip.fps)
 
@@ -96,14 +90,18 @@ def replaced(old, new):
 DAMAGE = {
     "empty": ("", "no MOTION section"),
     "cut in the hierarchy": (arm()[:200], "no MOTION section"),
-    "cut in the frames": (arm()[:-20], "cut short or damaged"),
-    "a frame less": (arm(values=VALUES[:1]), "says 2 frames, has 1"),
+    "cut in the only frame": (arm(values=VALUES[:1])[:-20], "9 numbers a frame for 13 channels"),
+    "cut within a number": (
+        arm(values=VALUES[:1]).rstrip("\n"),
+        "MOTION: cut short: the only frame is not whole",
+    ),
+    "short line": (replaced(" 30.0 40.0", " 30.0\n40.0"), "MOTION: damaged"),
+    "words at the end": (arm()[:-9] + " x 0.0\n", "MOTION: damaged"),
     "no frames": (arm(values=[]), "says 2 frames, has none"),
-    "a billion frames": (replaced("Frames: 2", "Frames: 1000000000"), "says 1000000000 frames"),
     "no frame time": (replaced("Frame Time: 0.01", ""), "'Frame Time:' have to follow"),
-    "frame time zero": (replaced("0.01", "0"), "Frame Time: 0 is not positive"),
+    "frame time zero": (replaced("0.01", "0"), "Frame Time: 0 is not positive; --bvh_fps"),
     "frame time NaN": (replaced("0.01", "nan"), "Frame Time: nan is not finite"),
-    "frame time tiny": (replaced("0.01", "1e-9"), "frames per second are not a motion"),
+    "frame time tiny": (replaced("0.01", "1e-9"), "frames per second are not a motion; --bvh_fps"),
     "NaN": (replaced("4.0 5.0", "nan 5.0"), "MOTION: frame 0 is not finite"),
     "too large": (replaced("4.0 5.0", "1e300 5.0"), "positions of frame 0 are not finite"),
     "words": (replaced("4.0 5.0", "four 5.0"), "damaged .*'four'"),
@@ -115,7 +113,6 @@ DAMAGE = {
         replaced("CHANNELS 3 Zrotation", "CHANNELS 2"),
         "13 numbers a frame for 12 channels",
     ),
-    "joint twice": (replaced("JOINT Hand", "JOINT Hips"), "two joints Hips"),
     "offset of words": (replaced("5 0 -1", "5 0 x"), "line 11: OFFSET: '5 0 x' are not numbers"),
     "short offset": (replaced("5 0 -1", "5 0"), "line 11: OFFSET: 2 numbers, expected 3"),
     "open brace": (replaced("}\nMOTION", "MOTION"), "a brace is never closed"),
@@ -156,6 +153,58 @@ def test_a_few_bytes_cannot_fill_the_memory(write):
         read_bvh(write(text))
     with pytest.raises(InputError, match="1801 joints, at most 1000"):
         read_bvh(write(text.replace("}\nMOTION", joints.replace("j", "k") + "}\nMOTION")))
+
+
+@pytest.mark.parametrize("says", [1, 3, 1000000000])
+def test_all_whole_frames_are_read_whatever_the_count_says(write, says):
+    motion = read_bvh(write(replaced("Frames: 2", f"Frames: {says}")))
+    assert motion.notes == (f"the file says {says} frames and has 2 whole ones",)
+    np.testing.assert_array_equal(motion.positions, read_bvh(write(arm())).positions)
+
+
+@pytest.mark.parametrize("cut", [4, 5, 20, 33])
+def test_a_last_frame_that_is_not_whole_is_left_out(write, cut):
+    values = np.concatenate([VALUES, VALUES + 1.5])
+    whole = read_bvh(write(arm(values=values))).positions
+    motion = read_bvh(write(arm(values=values).rstrip("\n")[:-cut]))
+    np.testing.assert_array_equal(motion.positions, whole[:3])
+    assert motion.notes == (
+        "the file says 2 frames and has 3 whole ones",
+        "cut short: its last line is not whole and was left out",
+    )
+
+
+def test_a_file_that_ends_within_its_last_number_loses_that_frame(write):
+    motion = read_bvh(write(replaced("Frames: 2", "Frames: 4").rstrip("\n")))
+    assert len(motion) == 1
+    assert motion.notes[-1].startswith("cut short")
+
+
+@pytest.mark.parametrize("end", ["", "\n\n \n", "\x1a", "\n\x1a\n", "\0\0\0"])
+def test_the_end_may_be_filled(write, end):
+    motion = read_bvh(write(arm().rstrip("\n") + end))
+    assert (len(motion), motion.notes) == (2, ())
+
+
+def test_a_given_rate_counts_and_a_wrong_one_does_not_matter(write):
+    for word in ("0", "nan", "1e-9", "0.01"):
+        motion = read_bvh(write(replaced("0.01", word)), fps=60)
+        assert (motion.fps, motion.notes) == (60, ("rate as given",))
+
+
+def test_names_that_come_twice_are_told_apart(write):
+    motion = read_bvh(write(replaced("JOINT Hand", "JOINT Hips")))
+    assert motion.joint_names == ("Hips", "Upper Arm", "Hips.2", "Hips.2.end")
+    assert motion.notes == ("another joint Hips, called Hips.2",)
+    ends = "End Site { OFFSET 0 0 2 }\n".replace(" OFFSET", "\nOFFSET").replace(" }", "\n}")
+    motion = read_bvh(write(replaced("      End Site", f"{ends}{ends}      End Site")))
+    assert motion.joint_names[3:] == ("Hand.end", "Hand.end.2", "Hand.end.3")
+    assert motion.notes == ()
+
+
+def test_the_rest_pose_is_that_of_the_offsets(write):
+    rest = read_bvh(write(arm())).rest
+    np.testing.assert_allclose(rest, [[1, 2, 3], [1, 12, 3], [6, 12, 2], [6, 12, 4]])
 
 
 @fuzz(max_examples=150)

@@ -14,6 +14,7 @@ from anatomy_tf.data.sets.mocap_folder import open_mocap_folder
 from anatomy_tf.errors import InputError
 from anatomy_tf.geometry.camera import project
 from tests.data.motion.motion_writing import AMC, ASF, rigid, write_bvh
+from tests.data.motion.walking_person import Person
 from tests.data.training import train_two_steps
 
 ROOT = pathlib.Path(__file__).parents[3]
@@ -55,8 +56,8 @@ def test_motions_are_read_mapped_and_named(motions):
         *(("07", "dance"), ("jump_01", "jump")),
         *(("run2", "run"), ("walk1_subject2", "walk")),
     ]
-    assert "60 frames at 50 fps, mapping humanoid, unit 0.01 m (guessed" in motions[0].notes
-    assert motions[2].joints.shape == (60, 17, 3)
+    assert "60 frames at 50 fps, mapping humanoid, y up (" in motions[0].notes
+    assert [segment.shape for segment in motions[2].segments] == [(60, 17, 3)]
 
 
 def test_a_folder_to_train_on(prepared):
@@ -117,7 +118,7 @@ def test_given_cameras_stay_and_takes_they_do_not_see_are_left_out(motions, tmp_
     folder, lines = tmp_path / "own", []
     staging = Staging(cameras=cameras, shortest_seconds=0.5, test_share=0)
     sprint = np.linspace([0, 0, 0], [40, 0, 0], 60)[:, np.newaxis]
-    away = Captured("away", "run", motions[0].joints + sprint, "")
+    away = Captured("away", "run", (motions[0].segments[0] + sprint,), "")
     write_training_set(folder, [motions[0], away], staging, report=lines.append)
     clips = all_clips(open_mocap_folder(folder))
     assert [clip.camera.translation for clip in clips] == [
@@ -149,22 +150,49 @@ def test_actions_come_from_folders_or_names(tmp_path):
 def test_the_skeleton_of_an_amc_file_is_found(tmp_path):
     for name in ("07_01.amc", "08_01.amc"):
         (tmp_path / name).write_text(AMC)
-    with pytest.raises(InputError, match=r"its skeleton 07.asf is not beside it; there are none"):
+    with pytest.raises(InputError, match=r"07_01.amc: there is no .asf file .* none is beside it"):
         read_motion(tmp_path / "07_01.amc")
     (tmp_path / "07.asf").write_text(ASF)
     assert read_motion(tmp_path / "07_01.amc", amc_fps=60).fps == 60
     assert len(read_motion(tmp_path / "08_01.amc")) == 2
     (tmp_path / "09.asf").write_text(ASF)
     assert len(read_motion(tmp_path / "07_01.amc")) == 2
-    with pytest.raises(InputError, match="there are 2 others"):
+    with pytest.raises(InputError, match="of 2 beside it its name begins with none; give --asf="):
         read_motion(tmp_path / "08_01.amc")
+    assert len(read_motion(tmp_path / "08_01.amc", skeleton=tmp_path / "07.asf")) == 2
+
+
+@pytest.mark.parametrize(
+    ("motion", "chosen"),
+    [
+        ("HDM_bk_01-02.amc", "HDM_bk.asf"),
+        ("hdm_bk_w.AMC", "HDM_bk.asf"),
+        ("HDM_01.amc", "HDM.asf"),
+        ("12_02.amc", "12.asf"),
+        ("12_01_cut.amc", "12_01.asf"),
+        ("1walk.amc", "1.asf"),
+    ],
+)
+def test_the_longest_name_that_begins_so_is_the_skeleton(tmp_path, motion, chosen):
+    for name in ("HDM.asf", "HDM_bk.asf", "1.asf", "12.asf", "12_01.asf"):
+        (tmp_path / name).write_text(ASF)
+    (tmp_path / motion).write_text(AMC)
+    assert read_motion(tmp_path / motion).notes[0] == f"skeleton {chosen}"
+
+
+def test_within_a_number_no_name_begins(tmp_path):
+    for name in ("1.asf", "2.asf"):
+        (tmp_path / name).write_text(ASF)
+    (tmp_path / "12_01.amc").write_text(AMC)
+    with pytest.raises(InputError, match="of 2 beside it its name begins with none"):
+        read_motion(tmp_path / "12_01.amc")
 
 
 def test_what_no_person_did_is_refused(motions, tmp_path):
-    joints = motions[0].joints
+    joints = motions[0].segments[0]
     away = joints + np.linspace([0, 0, 0], [500, 0, 0], len(joints))[:, np.newaxis]
     for fps, moved, message in (
-        (50, away, r"a.bvh: the person gets 5\d\d m about"),
+        (1, away, r"a.bvh: the person gets 5\d\d m about"),
         (50, joints[:1], "a.bvh: one frame is no motion"),
         (1.1, np.tile(joints, (180, 1, 1)), "a.bvh: 2.7 hours are too long"),
     ):
@@ -203,3 +231,50 @@ def test_the_tool_says_what_it_read_and_what_it_left_out(captures, tmp_path):
     again = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=120)
     assert (again.returncode, again.stdout) == (1, "")
     assert again.stderr.endswith("own is there already and not empty; it was left as it is\n")
+
+
+NO_RIG = {"LeftUpLeg": "Bone7", "RightUpLeg": "Bone8", "Head": "Skull"}
+
+
+def run_tool(*arguments):
+    command = [sys.executable, "tools/prepare_mocap.py", "--test_share=0", *arguments]
+    return subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=120)
+
+
+def test_for_an_unknown_rig_a_mapping_to_start_from_is_written(tmp_path):
+    """Filled in, it reads the file."""
+    walk, output = tmp_path / "walk.bvh", f"--output_dir={tmp_path / 'own'}"
+    walk.write_text(Person(names=NO_RIG).text())
+    done = run_tool(f"--input={walk}", output)
+    assert (done.returncode, done.stdout) == (1, "")
+    assert len(done.stderr.splitlines()) == 1
+    assert "there are Hips, Spine, Spine1, Spine2, Neck, Skull, Skull.end, LeftSho" in done.stderr
+    start = tmp_path / "own_mapping.txt"
+    assert f"wrote {start} to start from: fill it in and give --mapping={start}" in done.stderr
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["own_mapping.txt", "walk.bvh"]
+    text = start.read_text()
+    assert "r_hip = ?" in text
+    text = text.replace("r_hip = ?", "r_hip = Bone8").replace("l_hip = ?", "l_hip = Bone7")
+    text = text.replace("pelvis = ?", "pelvis = Bone7, Bone8").replace("neck = ?", "neck = Skull")
+    start.write_text(text.replace("head = ?", "head = Skull.end"))
+    again = run_tool(f"--input={walk}", output)
+    assert f"{start} is there already and was left as it is" in again.stderr
+    assert "r_hip = Bone8" in start.read_text()
+    done = run_tool(f"--input={walk}", output, f"--mapping={start}", "--actors_per_motion=1")
+    assert (done.returncode, done.stderr) == (0, "")
+    assert "mapping own_mapping, y up (found" in done.stdout
+
+
+def test_of_a_folder_the_unknown_rig_is_left_out_with_a_mapping_to_start_from(tmp_path):
+    (tmp_path / "in").mkdir()
+    (tmp_path / "in" / "a.bvh").write_text(Person(names=NO_RIG).text())
+    (tmp_path / "in" / "b.bvh").write_text(Person().text().replace("0.033333333", "0"))
+    start, output = tmp_path / "start.txt", f"--output_dir={tmp_path / 'own'}"
+    flags = [f"--input={tmp_path / 'in'}", f"--write_mapping={start}", "--actors_per_motion=1"]
+    done = run_tool(*flags, output, "--bvh_fps=30", "--up=y")
+    assert (done.returncode, done.stderr) == (0, "")
+    lines = done.stdout.splitlines()
+    assert lines[0].startswith(f"left out: {tmp_path / 'in' / 'a.bvh'}: no ready-made mapping fits")
+    assert "b.bvh: 60 frames at 30 fps, mapping humanoid, y up (as given)" in lines[1]
+    assert lines[2].startswith(f"wrote {start} to start from")
+    assert "#   Hips\n#     Spine\n" in start.read_text()

@@ -1,41 +1,54 @@
 """A program of its own: reads the variable `Pose` of every `.cdf` file in a folder.
 
 Beside each file it leaves `.npy`, or `.txt` with what is wrong. It is not run in the process that
-asks, because a damaged count can keep cdflib reading for hours, or filling the memory; here both
-have a limit.
+asks, because a damaged count can keep cdflib reading for hours, or filling the memory. After some
+seconds with one file it ends itself; started again, it goes on with the next. Memory has a limit
+where the system can set one; elsewhere (Windows) the seconds are all that limits it.
 """
 
 import contextlib
+import os
 import pathlib
-import resource
-import signal
 import sys
+import threading
 
 import cdflib
 import numpy as np
+
+try:
+    import resource
+except ImportError:
+    resource = None
 
 MAX_SECONDS = 20
 MAX_BYTES = 4 << 30
 
 
 def read_folder(folder: str) -> None:
-    """Leaves a file for every one in the folder."""
-    resource.setrlimit(resource.RLIMIT_AS, (MAX_BYTES, MAX_BYTES))
-    signal.signal(signal.SIGALRM, _stop)
+    """Leaves a file for every one in the folder that has none yet."""
+    if resource:
+        resource.setrlimit(resource.RLIMIT_AS, (MAX_BYTES, MAX_BYTES))
     for path in sorted(pathlib.Path(folder).glob("*.cdf")):
-        signal.alarm(MAX_SECONDS)
+        values, reason = path.with_suffix(".npy"), path.with_suffix(".txt")
+        if values.is_file() or reason.is_file():
+            continue
+        patience = threading.Timer(MAX_SECONDS, _give_up, [reason])
+        patience.daemon = True
+        patience.start()
         try:
-            values = cdflib.CDF(path)["Pose"]
-            np.save(path.with_suffix(".npy"), np.asarray(values, np.float64), allow_pickle=False)
+            pose = np.asarray(cdflib.CDF(path)["Pose"], np.float64)
+            np.save(values, pose, allow_pickle=False)
         except Exception as error:  # cdflib raises any kind for a damaged file
-            reason = str(error).replace(str(path), "it") or type(error).__name__
-            path.with_suffix(".txt").write_text(ascii(reason)[1:-1][:200])
+            said = str(error).replace(str(path), "it") or type(error).__name__
+            reason.write_text(ascii(said)[1:-1][:200], encoding="ascii")
         finally:
-            signal.alarm(0)
+            patience.cancel()
 
 
-def _stop(*_) -> None:
-    raise TimeoutError(f"not read within {MAX_SECONDS} seconds")
+def _give_up(reason: pathlib.Path) -> None:
+    """Nothing else stops a loop within a library on every system."""
+    reason.write_text(f"not read within {MAX_SECONDS} seconds", encoding="ascii")
+    os._exit(1)
 
 
 if __name__ == "__main__":

@@ -176,6 +176,33 @@ def test_a_count_that_would_keep_cdflib_reading(tmp_path, cdf, monkeypatch):
     assert time.monotonic() - start < 10
 
 
+def test_after_a_file_that_takes_too_long_the_next_ones_are_read(tmp_path, cdf, monkeypatch):
+    """Without `resource`, as on Windows, too."""
+    at = _count_of_variables(cdf)
+    program = pathlib.Path(read_cdf.__file__).read_text()
+    program = program.replace("MAX_SECONDS = 20", "MAX_SECONDS = 1")
+    impatient = tmp_path / "read_cdf.py"
+    impatient.write_text(program.replace("import resource", "raise ImportError"))
+    monkeypatch.setattr(archives, "_READER", impatient)
+    damaged = cdf[:at] + b"\x7f\xff\xff\xff" + cdf[at + 4 :].replace(b"Pose", b"Nose")
+    for number, content in enumerate([cdf, damaged, cdf, damaged, cdf]):
+        (tmp_path / f"{number}.cdf").write_bytes(content)
+    archives._read_cdf_files(tmp_path / "archive", tmp_path)
+    for number in (0, 2, 4):
+        assert archives._joints(tmp_path / f"{number}.cdf", "S1/Eating").shape[1:] == (17, 3)
+    for number in (1, 3):
+        with pytest.raises(InputError, match="S1/Eating: damaged, .* .not read within 1 sec"):
+            archives._joints(tmp_path / f"{number}.cdf", "S1/Eating")
+
+
+def test_a_reader_that_fails_without_a_word_is_not_started_for_ever(tmp_path, monkeypatch):
+    broken = tmp_path / "read_cdf.py"
+    broken.write_text("raise SystemExit(1)")
+    monkeypatch.setattr(archives, "_READER", broken)
+    with pytest.raises(InputError, match=r"archive: reading its .cdf files failed: CalledProcess"):
+        archives._read_cdf_files(tmp_path / "archive", tmp_path)
+
+
 def test_files_with_changed_bytes_are_read_or_refused(tmp_path, cdf):
     """Many in one archive, as each is read on its own; the program for it starts once."""
     rng = np.random.default_rng(0)
