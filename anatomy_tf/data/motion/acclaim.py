@@ -23,6 +23,7 @@ _CHANNELS = {
 _Lines = list[tuple[int, list[str]]]
 """Of a section: number and words."""
 _INCH = 0.0254
+_TURN = 6.3
 _ROOT = "root"
 _SECTIONS = ("version", "name", "units", "documentation", "root", "bonedata", "hierarchy", "skin")
 _UNITS = ("mass", "length", "angle")
@@ -213,6 +214,8 @@ def _frame(angles: list[float], order: list[str], degrees: bool, where: str) -> 
     word = order[0].lower() if order else "xyz"
     if sorted(word) != ["x", "y", "z"]:
         raise InputError(f"{where}: there is no order {word[:60]!r}")
+    if not degrees and max(map(abs, angles)) > _TURN:
+        raise InputError(f"{where}: {max(angles, key=abs):g} radians: the file's are degrees")
     frame = np.eye(3)
     for angle, axis in zip(np.radians(angles) if degrees else angles, word, strict=True):
         frame = axis_turn(np.asarray(angle), "xyz".index(axis)) @ frame

@@ -169,9 +169,16 @@ def test_degrees_are_spelled_in_many_ways(read, word):
 
 @pytest.mark.parametrize("word", ["radians", "RAD", "Radian"])
 def test_radians_are_spelled_in_many_ways(read, word):
-    plain = read(ASF.replace("angle deg", "angle rad")).positions
-    np.testing.assert_array_equal(read(ASF.replace("angle deg", f"ANGLE {word}")).positions, plain)
-    assert np.abs(plain - read().positions).max() > 1
+    turned = ASF.replace("angle deg", f"ANGLE {word}")
+    for degrees in ("10 20 30", "5 10 20", "0 -7.62852e-016 20"):
+        angles = [repr(float(np.radians(float(angle)))) for angle in degrees.split()]
+        turned = turned.replace(degrees, " ".join(angles))
+    np.testing.assert_allclose(read(turned).positions, read().positions, atol=1e-5)
+
+
+def test_degrees_that_are_called_radians_are_refused(read):
+    with pytest.raises(InputError, match=r"30 radians: the file's are degrees"):
+        read(ASF.replace("angle deg", "angle rad"))
 
 
 def test_a_last_frame_that_is_not_whole_is_left_out(read):
