@@ -84,6 +84,16 @@ class _Hierarchy:
             raise InputError(f"{path}: HIERARCHY: a brace is never closed")
         if not self.names:
             raise InputError(f"{path}: HIERARCHY: there are no joints")
+        self._prefer_long_ends()
+
+    def _prefer_long_ends(self) -> None:
+        """Of a joint's End Sites, one that has a length is called `Head.end`, if any has."""
+        first = {}
+        for end in sorted(self._ends):
+            here = first.setdefault(self.parents[end], end)
+            if any(self.offsets[end]) and not any(self.offsets[here]):
+                self.names[here], self.names[end] = self.names[end], self.names[here]
+                first[self.parents[end]] = end
 
     def rig(self) -> Rig:
         return Rig(

@@ -58,8 +58,7 @@ def read_bvh_frames(
     if not body.strip():
         raise InputError(f"{path}: says {count[1]} frames, has none")
     values, cut = _lines(path, body, channels)
-    if len(values) < int(count[1]) and not cut and not body.endswith("\n"):
-        # A file that ends within its last number still has all numbers of the line.
+    if not cut and (_is_cut(body) or (len(values) < int(count[1]) and body[-1] != "\n")):
         values, cut = values[:-1], True
     if not len(values):
         raise InputError(f"{path}: MOTION: cut short: the only frame is not whole")
@@ -104,6 +103,14 @@ def _lines(path: pathlib.Path, body: str, channels: int) -> tuple[np.ndarray, bo
             f"{path}: MOTION: {values.shape[1]} numbers a frame for {channels} channels"
         )
     return values, cut
+
+
+def _is_cut(body: str) -> bool:
+    """Whether the file ends within its last number, so that the line still has all of them: it has
+    fewer decimals than the others, and no end of line.
+    """
+    decimals = [len(word.partition(".")[2]) for word in body.rpartition("\n")[2].split()]
+    return len(decimals) > 1 and decimals[-1] < min(decimals[:-1])
 
 
 def _parse(lines: str) -> np.ndarray:

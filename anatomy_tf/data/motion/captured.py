@@ -78,10 +78,8 @@ def read_captured(path: pathlib.Path, folder: pathlib.Path | str, reading: Readi
     up, up_note = choose_up(motion.name, joints, mapping.rest(motion), reading.up)
     joints = z_up(joints.astype(np.float64) * metres, up)
     jumps = Jumps(motion.name, joints, motion.fps)
-    first = jumps.lead_in()
-    segments, jump_note = jumps.segments(first)
-    if reading.keep_lead_in:
-        segments[0] = slice(0, segments[0].stop)
+    segments, jump_note = jumps.segments(reading.keep_lead_in)
+    lead_in = 0 if reading.keep_lead_in else jumps.lead_in()
     for segment in segments:
         _check_way(path, joints[segment])
     resampled = tuple(resample(joints[s], motion.fps).astype(np.float32) for s in segments)
@@ -94,14 +92,19 @@ def read_captured(path: pathlib.Path, folder: pathlib.Path | str, reading: Readi
         f"unit {metres:.4g} m ({unit_note})",
         f"action {action}",
         *motion.notes,
-        *(f"several joints may be {name}: the first was taken" for name in mapping.doubtful),
-        f"without {first} frames of a rest pose" if first and not reading.keep_lead_in else "",
+        _double_note(mapping.doubtful),
+        f"without {lead_in} frames of a rest pose" if lead_in else "",
         jump_note,
         jumps.hurry(),
     ]
     return Captured(
         path.stem, action, resampled, f"{', '.join(filter(None, notes))}: {frames / FPS:.1f} s"
     )
+
+
+def _double_note(names: tuple[str, ...]) -> str:
+    joined = ", ".join(names[:4]) + (", ..." if len(names) > 4 else "")
+    return f"several joints are called {joined}: the first was taken" if names else ""
 
 
 def _check_length(path: pathlib.Path, frames: int, fps: float) -> None:

@@ -50,8 +50,9 @@ class Jumps:
         early = self._steps[self._steps < self._fps * _LEAD_IN_SECONDS]
         return int(early[-1]) + 1 if len(early) else 0
 
-    def segments(self, first: int) -> tuple[list[slice], str]:
-        """What is between the jumps, from frame `first` on, and a note on where they are.
+    def segments(self, keep_lead_in: bool = False) -> tuple[list[slice], str]:
+        """What is between the jumps, and a note on where they are; without the lead-in, or with
+        it and the jump behind it.
 
         Raises:
           InputError: there are so many that not some frames but the rate or the unit is wrong, or
@@ -64,8 +65,9 @@ class Jumps:
                 "second, the unit, or the mapping is wrong: give --bvh_fps or --amc_fps, --unit, "
                 "--mapping"
             )
+        first = self.lead_in()
         steps = self._steps[self._steps >= first]
-        starts = [first, *(steps + 1 + _AFTER)]
+        starts = [0 if keep_lead_in else first, *(steps + 1 + _AFTER)]
         stops = [*(steps + 1 - _BEFORE), self._frames]
         segments = [slice(int(a), int(b)) for a, b in zip(starts, stops, strict=True) if b - a > 1]
         if not segments:
@@ -88,7 +90,7 @@ class Jumps:
                     "frames, as hardly anybody does"
                 )
         if self._fps < _SLOWEST_RATE:
-            return f"check the rate: no motion is captured at {self._fps:.3g} frames per second"
+            return f"check the rate: no motion is captured at {self._fps:.3g} fps"
         return ""
 
     def _fastest(self, steps: np.ndarray) -> str:

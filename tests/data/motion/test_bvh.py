@@ -174,6 +174,16 @@ def test_a_last_frame_that_is_not_whole_is_left_out(write, cut):
     )
 
 
+def test_a_last_number_that_is_not_whole_is_noticed(write):
+    precise = [" ".join(f"{value:.4f}" for value in row) for row in VALUES]
+    text = ARM.format(order="Zrotation Xrotation Yrotation", frames="\n".join(precise)).rstrip()
+    assert len(read_bvh(write(text))) == 2
+    for cut in (1, 4, 5):
+        motion = read_bvh(write(text[:-cut]))
+        assert len(motion) == 1
+        assert motion.notes[-1].startswith("cut short")
+
+
 def test_a_file_that_ends_within_its_last_number_loses_that_frame(write):
     motion = read_bvh(write(replaced("Frames: 2", "Frames: 4").rstrip("\n")))
     assert len(motion) == 1
@@ -200,6 +210,9 @@ def test_names_that_come_twice_are_told_apart(write):
     motion = read_bvh(write(replaced("      End Site", f"{ends}{ends}      End Site")))
     assert motion.joint_names[3:] == ("Hand.end", "Hand.end.2", "Hand.end.3")
     assert motion.notes == ()
+    nothing = ends.replace("0 0 2", "0 0 0")
+    motion = read_bvh(write(replaced("      End Site", f"{nothing}{ends}      End Site")))
+    assert motion.joint_names[3:] == ("Hand.end.2", "Hand.end", "Hand.end.3")
 
 
 def test_the_rest_pose_is_that_of_the_offsets(write):

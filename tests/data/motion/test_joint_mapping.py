@@ -131,8 +131,9 @@ def test_every_ready_made_mapping_has_a_rig_here():
 @pytest.mark.parametrize("mapping", shipped_mappings(), ids=lambda mapping: mapping.name)
 def test_left_and_right_mirror_each_other(mapping):
     def mirrored(name):
-        other = {"Left": "Right", "Right": "Left", "l": "r", "r": "l", "L": "R", "R": "L"}
-        for side in ("Left|Right", "(?<![A-Za-z])[LRlr](?![a-z])", "^[lr]"):
+        pairs = ("Left", "Right"), ("left", "right"), ("L", "R"), ("l", "r")
+        other = {here: there for pair in pairs for here, there in (pair, pair[::-1])}
+        for side in ("(?i)left|right", "(?<![A-Za-z])[LRlr](?![a-z])", "^[lr]"):
             found, count = re.subn(side, lambda match: other[match[0]], name, count=1)
             if count:
                 return found
@@ -162,6 +163,14 @@ def assert_same_points(names, plain):
 )
 def test_case_signs_and_namespaces_do_not_matter(name, spell):
     assert_same_points([spell(joint) for joint in RIGS[name]], RIGS[name])
+
+
+def test_smpl_comes_with_whole_words_too():
+    words = {"L_": "left_", "R_": "right_"}
+    names = [joint.removeprefix("m_avg_") for joint in RIGS["smpl"]]
+    for side, word in words.items():
+        names = [re.sub(f"^{side}", word, joint) for joint in names]
+    assert_same_points([joint.lower() for joint in names], RIGS["smpl"])
 
 
 @pytest.mark.parametrize("prefix", ["mixamorig_", "Bip001 ", "Actor-1:"])

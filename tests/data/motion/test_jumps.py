@@ -22,12 +22,12 @@ def glitch(joints, frame, joint, metres):
 
 
 def cut(joints, fps=50):
-    return Jumps("a.bvh", joints, fps).segments(0)
+    return Jumps("a.bvh", joints, fps).segments()
 
 
 def test_motion_without_jumps_stays_whole(walking):
     jumps = Jumps("a.bvh", walking, 50)
-    assert (jumps.lead_in(), jumps.segments(0), jumps.hurry()) == (0, ([slice(0, 120)], ""), "")
+    assert (jumps.lead_in(), jumps.segments(), jumps.hurry()) == (0, ([slice(0, 120)], ""), "")
 
 
 @pytest.mark.parametrize(
