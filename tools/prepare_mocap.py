@@ -11,6 +11,8 @@ docs/own_mocap.md says what is read, what is simulated, and how other rigs are m
 
 from __future__ import annotations
 
+import pathlib
+
 from absl import flags
 
 from anatomy_tf.command_line import run_tool
@@ -101,6 +103,7 @@ def _read_all(reading: Reading) -> list[Captured]:
 
 def _mapping_start() -> pathlib.Path:
     output = pathlib.Path(FLAGS.output_dir)
+    output = output if output.name else output.resolve()
     return pathlib.Path(FLAGS.write_mapping or output.with_name(f"{output.name}_mapping.txt"))
 
 
