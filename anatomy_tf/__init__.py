@@ -29,9 +29,8 @@ if TYPE_CHECKING:
     from anatomy_tf.data.keypoint_sets import KEYPOINT_SETS
     from anatomy_tf.evaluation.of_data import evaluate
     from anatomy_tf.inference.live import LiveStream
-    from anatomy_tf.poses.formats import read_poses
-    from anatomy_tf.poses.pose_lifter import PoseLifter, load
-    from anatomy_tf.poses.result import Poses
+        from anatomy_tf.poses.pose_lifter import PoseLifter, load
+    from anatomy_tf.poses.result import Poses, read_poses
     from anatomy_tf.shipped import model_names
     from anatomy_tf.skeleton import Skeleton
     from anatomy_tf.training.experiment import train
@@ -66,7 +65,7 @@ _PLACES = {
     "load": "poses.pose_lifter",
     "model_names": "shipped",
     "read_detections": "data.detections.reading",
-    "read_poses": "poses.formats",
+    "read_poses": "poses.result",
     "train": "training.experiment",
 }
 

@@ -21,8 +21,8 @@ from anatomy_tf.data import sources
 from anatomy_tf.data.keypoint_sets import KEYPOINT_SETS
 from anatomy_tf.export.description.metadata import read_card
 from anatomy_tf.export.onnx import SIGNATURES
-from anatomy_tf.export.outputs import Outputs, check_outputs, export
 from anatomy_tf.export.tflite.tflite_file import PRECISIONS
+from anatomy_tf.export.written_outputs import Outputs, check_outputs, export
 from anatomy_tf.models.lifter import load_lifter
 from anatomy_tf.shipped import model_path
 

@@ -20,8 +20,8 @@ from anatomy_tf.command_line import given_flags, run_tool, whole_numbers
 from anatomy_tf.data import sources
 from anatomy_tf.data.batches.pipeline import Sampling
 from anatomy_tf.evaluation.error_report import format_report
-from anatomy_tf.export.outputs import Outputs, export
 from anatomy_tf.export.tflite.tflite_file import check_tflite
+from anatomy_tf.export.written_outputs import Outputs, export
 from anatomy_tf.models.keypoint_stem import VISIBILITY
 from anatomy_tf.models.length_frames import MODES, LengthFrames
 from anatomy_tf.models.length_network import LENGTH_NETWORKS

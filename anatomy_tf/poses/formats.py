@@ -9,13 +9,13 @@ from typing import NamedTuple
 
 from anatomy_tf.errors import InputError
 from anatomy_tf.files import replacing
-from anatomy_tf.poses.result import Poses
+from anatomy_tf.poses.pose_data import PoseData
 from anatomy_tf.poses.writers import npz_file, pose_json, pose_table
 
 
 class _Format(NamedTuple):
-    write: Callable[[Poses, pathlib.Path], None]
-    read: Callable[[pathlib.Path], Poses] | None = None
+    write: Callable[[PoseData, pathlib.Path], None]
+    read: Callable[[pathlib.Path], PoseData] | None = None
 
 
 FORMATS: dict[str, _Format] = {
@@ -31,7 +31,7 @@ def check_pose_file(path: str | os.PathLike[str]) -> None:
     _format(pathlib.Path(path), list(FORMATS))
 
 
-def write_poses(poses: Poses, path: str | os.PathLike[str]) -> None:
+def write_poses(poses: PoseData, path: str | os.PathLike[str]) -> None:
     """Writes poses to a file; its ending says the format.
 
     Raises:
@@ -43,11 +43,8 @@ def write_poses(poses: Poses, path: str | os.PathLike[str]) -> None:
         write(poses, temporary)
 
 
-def read_poses(path: str | os.PathLike[str]) -> Poses:
-    """Reads poses that `Poses.save` wrote.
-
-    From `.npz` and `.json` they come back as they were. A `.csv` has no directions and lengths of
-    bones, which are then those between the joints, and does not say what made the poses.
+def read_pose_data(path: str | os.PathLike[str]) -> PoseData:
+    """Reads what `write_poses` wrote.
 
     Raises:
       InputError: the file is missing, damaged, or of a format that is not read.

@@ -13,7 +13,7 @@ from anatomy_tf.data.detections.frame_rate import resample_clip, to_original_rat
 from anatomy_tf.data.inspection.findings import inspect_clips
 from anatomy_tf.data.joint_order import check_joint_order
 from anatomy_tf.inference.lift import ClipLifter
-from anatomy_tf.poses.bones import bones_of_joints, unit_vectors
+from anatomy_tf.poses.bone_vectors import bones_of_joints, unit_vectors
 from anatomy_tf.poses.result import Poses
 from anatomy_tf.skeleton import Skeleton
 

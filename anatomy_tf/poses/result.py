@@ -1,84 +1,22 @@
-"""What lifting a video gives: the poses of its people, and how they came about."""
+"""What lifting a video gives: the poses of its people, and what can be asked of them."""
 
 from __future__ import annotations
 
 import dataclasses
 import os
-from collections.abc import Mapping
 
 import numpy as np
 import numpy.typing as npt
 
-from anatomy_tf.data.checks import check_shape
 from anatomy_tf.errors import InputError
-from anatomy_tf.skeleton import Skeleton
+from anatomy_tf.poses.formats import read_pose_data, write_poses
+from anatomy_tf.poses.pose_data import PoseData
 
-Array = npt.NDArray[np.generic]
 
-
-@dataclasses.dataclass(frozen=True, kw_only=True)
-class Poses:
-    """`N` poses, person by person and in the order of the frames.
-
-    Args:
-      skeleton: what the `J` joints and `K` bones are.
-      fps: frames per second of the video.
-      num_frames: of the video.
-      resolution: (width, height) of the image in pixels.
-      person, frame: `(N,)` whose pose it is, and in which frame of the video, counted from 0.
-      joints: `(N, J, 3)` metres, relative to the root; camera space, x right, y down, z forward.
-      directions: `(N, K, 3)` unit vectors of the bones, from the joint nearer to the root.
-      lengths: `(N, K)` metres, of the bones.
-      keypoints: `(N, J, 2)` pixels, as the model was given them.
-      scores: `(N, J)` their scores, 0 to 1; 0 where nothing was seen and the place was filled in.
-      made_by: what made the poses: the model's name, the settings, the version.
-      notes: what was found, left out and filled in, and what looks wrong; a line each.
-
-    Raises:
-      InputError: a wrong shape, no pose, or values that are not finite.
+class Poses(PoseData):
+    """`N` poses, person by person and in the order of the frames; the fields are those of
+    `PoseData`.
     """
-
-    skeleton: Skeleton
-    fps: float
-    num_frames: int
-    resolution: tuple[int, int]
-    person: Array
-    frame: Array
-    joints: Array
-    directions: Array
-    lengths: Array
-    keypoints: Array
-    scores: Array
-    made_by: Mapping[str, object] = dataclasses.field(default_factory=dict)
-    notes: tuple[str, ...] = ()
-
-    def __post_init__(self) -> None:
-        count = len(self.joints) if np.ndim(self.joints) else 0
-        if not count:
-            raise InputError("poses: there is none")
-        joints, bones = self.skeleton.num_joints, self.skeleton.num_bones
-        shapes = {
-            **{"person": (), "frame": ()},
-            **{"joints": (joints, 3), "directions": (bones, 3), "lengths": (bones,)},
-            **{"keypoints": (joints, 2), "scores": (joints,)},
-        }
-        for field, tail in shapes.items():
-            values = np.asarray(getattr(self, field))
-            check_shape(values, (count, *tail), f"poses: {field}")
-            if values.dtype.kind not in "iuf" or not np.isfinite(values).all():
-                raise InputError(f"poses: {field} holds what is no finite number")
-        if not (np.isfinite(self.fps) and self.fps > 0 and min(self.resolution) > 0):
-            raise InputError("poses: fps and resolution must be positive")
-        if self.frame.min() < 0 or self.frame.max() >= self.num_frames:
-            raise InputError(f"poses: frames lie outside of the {self.num_frames} of the video")
-
-    def __len__(self) -> int:
-        return len(self.joints)
-
-    @property
-    def filled(self) -> npt.NDArray[np.bool_]:
-        """`(N, J)`: nothing was seen, and the keypoint's place was filled in."""
-        return self.scores == 0
 
     @property
     def people(self) -> list[int]:
@@ -111,6 +49,17 @@ class Poses:
         Raises:
           InputError: there is no such format, or the file cannot be written.
         """
-        from anatomy_tf.poses.formats import write_poses  # it needs this class
-
         write_poses(self, path)
+
+
+def read_poses(path: str | os.PathLike[str]) -> Poses:
+    """Reads poses that `Poses.save` wrote.
+
+    From `.npz` and `.json` they come back as they were. A `.csv` has no directions and lengths of
+    bones, which are then those between the joints, and does not say what made the poses.
+
+    Raises:
+      InputError: the file is missing, damaged, or of a format that is not read.
+    """
+    data = read_pose_data(path)
+    return Poses(**{field.name: getattr(data, field.name) for field in dataclasses.fields(data)})

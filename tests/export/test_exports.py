@@ -10,8 +10,8 @@ import pytest
 
 from anatomy_tf.errors import InputError
 from anatomy_tf.export.description.describe import read_metadata
-from anatomy_tf.export.outputs import Outputs, export
 from anatomy_tf.export.saved_model import write_saved_model
+from anatomy_tf.export.written_outputs import Outputs, export
 from anatomy_tf.geometry.screen import screen_to_pixels
 from anatomy_tf.inference.flip import lift_with_flip
 from anatomy_tf.models.lifter import AnatomyLifter

@@ -10,9 +10,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from anatomy_tf.errors import InputError
-from anatomy_tf.poses.bones import bones_of_joints
-from anatomy_tf.poses.formats import FORMATS, read_poses
-from anatomy_tf.poses.result import Poses
+from anatomy_tf.poses.bone_vectors import bones_of_joints
+from anatomy_tf.poses.formats import FORMATS
+from anatomy_tf.poses.result import Poses, read_poses
 from anatomy_tf.skeleton import Skeleton
 from tests.damage import damaged, fuzz, reads_or_refuses
 

@@ -9,15 +9,15 @@ import numpy as np
 
 from anatomy_tf.data.files.archive import Archive
 from anatomy_tf.errors import InputError
-from anatomy_tf.poses.result import Poses
+from anatomy_tf.poses.pose_data import PoseData
 from anatomy_tf.skeleton import Skeleton
 
 _ARRAYS = ("person", "frame", "joints", "directions", "lengths", "keypoints", "scores")
 _SIDES = ("left", "right")
 
 
-def write(poses: Poses, path: pathlib.Path) -> None:
-    """The fields of `Poses` by name; the skeleton as `joint_names`, `parents`, `left`, `right`,
+def write(poses: PoseData, path: pathlib.Path) -> None:
+    """The fields of `PoseData` by name; the skeleton as `joint_names`, `parents`, `left`, `right`,
     `made_by` as JSON, and `filled`, which follows from the scores.
     """
     with path.open("wb") as file:
@@ -36,11 +36,11 @@ def write(poses: Poses, path: pathlib.Path) -> None:
         )
 
 
-def read(path: pathlib.Path) -> Poses:
+def read(path: pathlib.Path) -> PoseData:
     """What `write` wrote; raises an InputError for anything else."""
     archive = Archive(path)
     try:
-        return Poses(
+        return PoseData(
             skeleton=Skeleton(
                 tuple(map(str, archive.read("joint_names"))),
                 *(tuple(map(int, archive.read(name))) for name in ("parents", *_SIDES)),

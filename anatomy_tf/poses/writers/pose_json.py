@@ -18,7 +18,7 @@ import numpy as np
 
 from anatomy_tf.data.detections.text_files import read_json
 from anatomy_tf.errors import InputError
-from anatomy_tf.poses.result import Poses
+from anatomy_tf.poses.pose_data import PoseData
 from anatomy_tf.skeleton import Skeleton
 
 NAME = "anatomy-tf poses"
@@ -33,7 +33,7 @@ _UNITS = {
 _DECIMALS = {"joints": 6, "directions": 7, "lengths": 6, "keypoints": 3, "scores": 4}
 
 
-def write(poses: Poses, path: pathlib.Path) -> None:
+def write(poses: PoseData, path: pathlib.Path) -> None:
     """Writes the poses, rounded to a micrometre and a thousandth of a pixel."""
     head = {
         "format": NAME,
@@ -61,7 +61,7 @@ def write(poses: Poses, path: pathlib.Path) -> None:
         file.write("\n]}\n")
 
 
-def read(path: pathlib.Path) -> Poses:
+def read(path: pathlib.Path) -> PoseData:
     """What `write` wrote; raises an InputError for anything else."""
     content = read_json(path)
     if not isinstance(content, dict) or content.get("format") != NAME:
@@ -74,7 +74,7 @@ def read(path: pathlib.Path) -> Poses:
         numbers = {n: np.array([r[n] for r in rows], np.int32) for n in ("person", "frame")}
         sides = ("joint_names", "parents", "left", "right")
         width, height = content["resolution"]
-        return Poses(
+        return PoseData(
             skeleton=Skeleton.from_config({name: content[name] for name in sides}),
             fps=float(content["fps"]),
             num_frames=int(content["num_frames"]),

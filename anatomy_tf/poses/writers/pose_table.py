@@ -10,8 +10,8 @@ import numpy as np
 from anatomy_tf.data.detections.tables import Row, Table
 from anatomy_tf.data.detections.text_files import read_bytes
 from anatomy_tf.errors import InputError
-from anatomy_tf.poses.bones import bones_of_joints
-from anatomy_tf.poses.result import Poses
+from anatomy_tf.poses.bone_vectors import bones_of_joints
+from anatomy_tf.poses.pose_data import PoseData
 from anatomy_tf.skeleton import Skeleton
 
 COLUMNS = (
@@ -23,7 +23,7 @@ and the root has no parent.
 """
 
 
-def write(poses: Poses, path: pathlib.Path) -> None:
+def write(poses: PoseData, path: pathlib.Path) -> None:
     """Writes `COLUMNS`, to a micrometre and a thousandth of a pixel."""
     skeleton = poses.skeleton
     parents = ["" if p < 0 else skeleton.joint_names[p] for p in skeleton.parents]
@@ -52,7 +52,7 @@ def write(poses: Poses, path: pathlib.Path) -> None:
             )
 
 
-def read(path: pathlib.Path) -> Poses:
+def read(path: pathlib.Path) -> PoseData:
     """What `write` wrote, with the bones between the joints; raises an InputError for anything
     else.
     """
@@ -76,7 +76,7 @@ def read(path: pathlib.Path) -> Poses:
     firsts = rows[:: skeleton.num_joints]
     joints = numbers("x", "y", "z")
     directions, lengths = bones_of_joints(joints, skeleton)
-    return Poses(
+    return PoseData(
         skeleton=skeleton,
         fps=rows[0].number("fps"),
         num_frames=rows[0].whole_number("frames"),

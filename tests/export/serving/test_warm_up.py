@@ -14,8 +14,8 @@ import pytest
 import tensorflow as tf
 from tensorflow_serving.apis.prediction_log_pb2 import PredictionLog
 
-from anatomy_tf.export.outputs import Outputs, export
 from anatomy_tf.export.signatures import ClipSignature
+from anatomy_tf.export.written_outputs import Outputs, export
 from anatomy_tf.geometry.screen import pixels_to_screen
 from anatomy_tf.models.lifter import AnatomyLifter
 from anatomy_tf.skeleton import H36M_17
