@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from anatomy_tf.data.keypoint_sets import KEYPOINT_SETS
     from anatomy_tf.evaluation.of_data import evaluate
     from anatomy_tf.inference.live import LiveStream
-        from anatomy_tf.poses.pose_lifter import PoseLifter, load
+    from anatomy_tf.poses.pose_lifter import PoseLifter, load
     from anatomy_tf.poses.result import Poses, read_poses
     from anatomy_tf.shipped import model_names
     from anatomy_tf.skeleton import Skeleton
