@@ -63,15 +63,15 @@ def read_arrays(
     whole = person.dtype.kind in "iu" and person.shape == shape
     if not whole or person.min(initial=0) < -1 or person.max(initial=0) > entries.MAX_WHOLE:
         raise InputError(f"{source}: person must be whole numbers from -1, {shape[0]} x {shape[1]}")
-    finite = np.isfinite(points).all(axis=(1, 2, 3))
-    if not finite.all():
-        raise InputError(f"{source}: keypoints of frame {finite.argmin()} are not finite")
+    endless = np.isinf(points).any(axis=(1, 2, 3))
+    if endless.any():
+        raise InputError(f"{source}: keypoints of frame {endless.argmax()} are infinite")
     gathering.add_people(
         np.repeat(np.arange(shape[0]), shape[1]),
-        KEYPOINT_SETS[name],
         points[..., :2].reshape(-1, joints, 2),
         points[..., 2].reshape(-1, joints),
         person.reshape(-1),
+        KEYPOINT_SETS[name],
     )
     return gathering.detections(num_frames=len(points))
 
@@ -111,13 +111,20 @@ def read_table(
     gathering = Gathering(source, resolution, fps)
     joint_numbers = {joint: number for number, joint in enumerate(_JOINTS)}
     whole, real = array.array("q"), array.array("d")
+    last = -1
     for row in table:
-        name = row.text("joint")
+        frame = row.whole_number("frame")
+        last = max(last, frame)
+        if row.is_empty("joint", "x", "y"):
+            continue  # a frame without anybody
+        name = row.text("joint").strip()
         if name not in joint_numbers:
             raise InputError(f"{row.where}: joint {entries.shown(name)} is of no keypoint set")
         person = row.whole_number("person", lowest=-entries.MAX_WHOLE)
-        whole.extend((row.whole_number("frame"), person, joint_numbers[name]))
+        whole.extend((frame, person, joint_numbers[name]))
         real.extend((row.number("x"), row.number("y"), row.number("score", 1.0)))
+    if not whole:
+        raise InputError(f"{source}: there is nobody in any frame")
     lines = np.array(whole).reshape(-1, 3)
     names = _smallest_set({_JOINTS[joint] for joint in np.unique(lines[:, 2])}, source)
     people, first, of_person = np.unique(
@@ -135,9 +142,9 @@ def read_table(
     order = np.lexsort((first, people[:, 0]))
     frame, person = people[order].T
     gathering.add_people(
-        frame, names, points[order, :, :2], points[order, :, 2], np.maximum(person, -1)
+        frame, points[order, :, :2], points[order, :, 2], np.maximum(person, -1), names
     )
-    return gathering.detections()
+    return gathering.detections(num_frames=last + 1)
 
 
 def write_plain_csv(path: pathlib.Path | str, detections: Detections) -> None:

@@ -7,10 +7,7 @@ from __future__ import annotations
 from anatomy_tf.data.detections import entries
 from anatomy_tf.data.detections.detections import Detections
 from anatomy_tf.data.detections.gathering import Gathering
-from anatomy_tf.data.keypoint_sets import COCO_17, HALPE_26
 from anatomy_tf.errors import InputError
-
-_SETS = {len(names): names for names in (COCO_17, HALPE_26)}
 
 
 def recognises(content: object) -> bool:
@@ -29,7 +26,7 @@ def read(
     Raises:
       InputError: anything else in the file; names it and the frame.
     """
-    gathering = Gathering(source, resolution, fps, negative_is_missing=True)
+    gathering = Gathering(source, resolution, fps, unbounded_scores=True)
     keypoints, scores = (
         entries.items(entries.field(content, name, source), f"{source}: {name}")
         for name in ("keypoints", "scores")
@@ -41,6 +38,8 @@ def read(
         )
     for frame, (people, people_scores) in enumerate(zip(keypoints, scores, strict=True)):
         where = f"{source}: frame {frame}"
+        if people is None:
+            continue
         people = entries.items(people, f"{where}: keypoints")
         people_scores = entries.items(people_scores, f"{where}: scores")
         if len(people) != len(people_scores):
@@ -48,13 +47,11 @@ def read(
                 f"{where}: keypoints of {len(people)} people, but scores of {len(people_scores)}"
             )
         for person, person_scores in zip(people, people_scores, strict=True):
-            names = _SETS.get(len(entries.items(person, where)))
-            if names is None:
-                raise InputError(f"{where}: {len(person)} keypoints, which is neither 17 nor 26")
+            if person is None or not len(entries.items(person, where)):
+                continue
             gathering.add(
                 frame,
-                names,
-                entries.numbers(person, (len(names), 2), f"{where}: keypoints"),
-                entries.numbers(person_scores, (len(names),), f"{where}: scores"),
+                entries.numbers(person, (len(person), 2), f"{where}: keypoints", missing=True),
+                entries.numbers(person_scores, (len(person),), f"{where}: scores", missing=True),
             )
     return gathering.detections(num_frames=len(keypoints))
