@@ -40,6 +40,7 @@ _LIMBS = (
     *(("shoulder", "hip"), ("eye", "ear"), ("ankle", "heel"), ("ankle", "big_toe")),
 )
 _MUCH_SHORTER = 0.85
+_LONGEST = 0.5  # of a person's box, for a limb
 _LOOKED_AT = 2000  # people
 
 
@@ -61,7 +62,7 @@ def tell_apart(
     lengths = np.array([_limb_length(keypoints, found, names) for names in candidates])
     best = int(np.argmin(lengths))
     others = np.delete(lengths, best)
-    clear = bool(np.isfinite(lengths).all() and lengths[best] < _MUCH_SHORTER * others.min())
+    clear = bool(lengths[best] < min(_LONGEST, _MUCH_SHORTER * others.min()))
     return candidates[best if clear else 0], clear
 
 
@@ -74,10 +75,10 @@ def _limb_length(keypoints: np.ndarray, found: np.ndarray, names: tuple[str, ...
         if {f"{side}_{near}", f"{side}_{far}"} <= set(names)
     ]
     near, far = np.array(pairs).T
-    points = np.where(found[..., np.newaxis], keypoints, np.nan)
+    points = np.where(found[..., np.newaxis], keypoints, np.nan).astype(np.float64)
     low = np.where(found[..., np.newaxis], keypoints, np.inf).min(axis=1)
     high = np.where(found[..., np.newaxis], keypoints, -np.inf).max(axis=1)
-    sizes = np.linalg.norm(high - low, axis=-1)
+    sizes = np.linalg.norm(np.subtract(high, low, dtype=np.float64), axis=-1)
     lengths = np.linalg.norm(points[:, far] - points[:, near], axis=-1)
     with np.errstate(all="ignore"):
         shares = lengths / sizes[:, np.newaxis]

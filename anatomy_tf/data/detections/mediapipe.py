@@ -30,6 +30,8 @@ def recognises_json(content: object) -> bool:
     """Whether parsed JSON is of this format: landmarks by frame, or the results of an interface."""
     if isinstance(content, dict) and not any(name in content for name in _POSES):
         content = next((content[name] for name in _LISTS if name in content), None)
+    if _is_person(content):
+        return len(content) == _LANDMARKS
     frames = content if isinstance(content, list) else [content]
     return _is_pose(next((frame for frame in frames if frame), None), depth=0)
 

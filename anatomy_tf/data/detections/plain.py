@@ -113,6 +113,8 @@ def read_table(
     whole, real = array.array("q"), array.array("d")
     last = -1
     for row in table:
+        if row.is_empty():
+            continue
         frame = row.whole_number("frame")
         last = max(last, frame)
         if row.is_empty("joint", "x", "y"):

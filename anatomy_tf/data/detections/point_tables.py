@@ -56,6 +56,8 @@ def read_landmarks(
     lines: dict[int, set[int]] = {}
     last = -1
     for row in table:
+        if row.is_empty():
+            continue
         frame = row.whole_number(frame_column)
         last = max(last, frame)
         if row.is_empty(landmark_column, "x", "y"):

@@ -65,12 +65,13 @@ class Row:
         return entries.whole_number(self.number(column), f"{self.where}: {column}", lowest)
 
     def is_empty(self, *columns: str) -> bool:
-        """Whether nothing stands in any of the columns."""
-        return all(self.text(column).strip().lower() in _NOTHING for column in columns)
+        """Whether nothing stands in any of the columns, or without columns in the whole line."""
+        cells = map(self.text, columns) if columns else self.cells.values()
+        return all(cell.strip().lower() in _NOTHING for cell in cells)
 
 
 class Table:
-    """The lines of a CSV file below its header; lines without any cell are left out.
+    """The lines of a CSV file below its header; empty lines are left out.
 
     Names of columns are in lower case.
 
@@ -98,7 +99,7 @@ class Table:
 
     def __iter__(self) -> Iterator[Row]:
         while (cells := self._next()) is not None:
-            if not any(cells):
+            if not cells:
                 continue
             where = f"{self.source}: line {self._lines.line_num}"
             if len(cells) != len(self.columns):
