@@ -46,8 +46,9 @@ def items(value: object, where: str) -> list:
 
 
 def present(value: object, where: str) -> list:
-    """As `items`, but a list that may be null, and without what is null in it."""
-    return [item for item in items([] if value is None else value, where) if item is not None]
+    """As `items`, but a list that may be null or NaN, and without what is null in it."""
+    nothing = value is None or (isinstance(value, float) and value != value)
+    return [item for item in items([] if nothing else value, where) if item is not None]
 
 
 def numbers(
@@ -61,7 +62,9 @@ def numbers(
     Raises:
       InputError: another shape, or anything but finite numbers.
     """
-    flat = _flat(values, shape, missing)
+    flat = (
+        [None] * math.prod(shape) if missing and values is None else _flat(values, shape, missing)
+    )
     allowed = _NUMBERS_OR_NONE if missing else _NUMBERS
     try:
         # Types are looked at first: NumPy would take text for numbers, and make room for the

@@ -27,13 +27,14 @@ SETS_BY_NUMBER: dict[int, tuple[tuple[str, ...], ...]] = {
     26: (HALPE_26,),
     33: (BLAZEPOSE_33,),
     133: (COCO_23,),
+    134: (COCO_18,),
     135: (BODY_25B,),
     136: (HALPE_26,),
 }
 """Keypoints of a person -> the sets that have as many, the commonest first.
 
-133, 135 and 136 are the whole bodies of COCO-WholeBody, OpenPose and Halpe: the body comes first,
-and faces and hands are left alone.
+133 to 136 are the whole bodies of COCO-WholeBody, the same in OpenPose's order, OpenPose and Halpe:
+the body comes first, and faces and hands are left alone.
 """
 _LIMBS = (
     *(("shoulder", "elbow"), ("elbow", "wrist"), ("hip", "knee"), ("knee", "ankle")),

@@ -9,13 +9,15 @@ import numpy as np
 from anatomy_tf.data.detections import entries
 from anatomy_tf.data.detections.detections import Detections
 from anatomy_tf.data.detections.gathering import Gathering
-from anatomy_tf.data.keypoint_sets import BLAZEPOSE_33
+from anatomy_tf.data.keypoint_sets import BLAZEPOSE_33, COCO_17
 
 _LANDMARKS = len(BLAZEPOSE_33)
-_POSES = ("pose_landmarks", "poseLandmarks", "landmarks", "landmark")
-"""What the results of its interfaces call the landmarks of the people in an image."""
+_POSES = ("pose_landmarks", "poseLandmarks", "landmarks", "landmark", "keypoints")
+"""What the results of its interfaces, and of TensorFlow.js, call the landmarks of a person."""
 _LISTS = ("frames", "results")
 """What people call the list of results beside what else they note."""
+_DEEPEST = 4  # results within people within landmarks
+_LOOKED_AT = 1000  # frames, in one of which somebody should be
 _FRAME = ("frame", "frame_id", "frame_number", "frame_index", "frameIndex", "frameNumber")
 
 
@@ -33,7 +35,7 @@ def recognises_json(content: object) -> bool:
     if _is_person(content):
         return len(content) == _LANDMARKS
     frames = content if isinstance(content, list) else [content]
-    return _is_pose(next((frame for frame in frames if frame), None), depth=0)
+    return any(_is_pose(frame, depth=0) for frame in frames[:_LOOKED_AT] if frame)
 
 
 def read_arrays(
@@ -87,7 +89,7 @@ def read_json(
         for landmarks in _people(entry, where):
             points = _points(landmarks, where)
             if len(points):
-                gathering.add(frame, points[:, :2], points[:, 2], joint_names=BLAZEPOSE_33)
+                gathering.add(frame, points[:, :2], points[:, 2])
     return gathering.detections(num_frames=last + 1)
 
 
@@ -100,14 +102,16 @@ def _people(entry: object, where: str) -> list:
 
 
 def _points(landmarks: object, where: str) -> np.ndarray:
-    """`(33, 3)` x, y and visibility; `(0, 3)` for nobody."""
-    if isinstance(landmarks, dict) and "landmark" in landmarks:
-        landmarks = landmarks["landmark"]
+    """`(33, 3)` x, y and visibility; of TensorFlow.js also 17; `(0, 3)` for nobody."""
+    if isinstance(landmarks, dict):
+        name = next((name for name in _POSES if name in landmarks), "landmarks")
+        landmarks = entries.field(landmarks, name, where)
     landmarks = entries.items(landmarks, where)
     if not landmarks:
         return np.zeros((0, 3))
     values = [_values(landmark, where) for landmark in landmarks]
-    points = entries.numbers(values, (_LANDMARKS, 3), f"{where}: landmarks", missing=True)
+    count = len(COCO_17) if len(values) == len(COCO_17) else _LANDMARKS
+    points = entries.numbers(values, (count, 3), f"{where}: landmarks", missing=True)
     points[:, 2] = np.where(np.isnan(points[:, 2]), 1, points[:, 2])
     return points
 
@@ -119,7 +123,7 @@ def _values(landmark: object, where: str) -> list | None:
     if isinstance(landmark, list) and len(landmark) == 4:
         return [*landmark[:2], landmark[3]]
     x, y = (entries.field(landmark, name, where) for name in "xy")
-    return [x, y, landmark.get("visibility")]
+    return [x, y, landmark.get("visibility", landmark.get("score"))]
 
 
 def _is_person(value: object) -> bool:
@@ -127,19 +131,19 @@ def _is_person(value: object) -> bool:
     first = next((v for v in value if v is not None), None) if isinstance(value, list) else None
     if isinstance(first, list):
         return len(first) == 4 and not any(isinstance(v, list | dict) for v in first)
-    return isinstance(first, dict) and {"x", "y"} <= first.keys()
+    return _is_landmark(first)
+
+
+def _is_landmark(value: object) -> bool:
+    return isinstance(value, dict) and "y" in value and not isinstance(value.get("x", []), list)
 
 
 def _is_pose(value: object, depth: int) -> bool:
     """Whether the landmarks of a person are in there, under the names that MediaPipe gives them."""
-    if depth > 4:
+    if depth > _DEEPEST:
         return False
     if isinstance(value, dict):
-        if {"x", "y"} <= value.keys():
-            return depth > 0
-        named = [value[name] for name in _POSES if name in value]
-        # Hands and faces alone are results of MediaPipe as well.
-        return bool(named) and (not named[0] or _is_pose(named[0], depth + 1))
+        return any(_is_pose(value[name], depth + 1) for name in _POSES if name in value)
     if not isinstance(value, list):
         return False
     first = next((v for v in value if v is not None), None)

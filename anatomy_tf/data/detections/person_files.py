@@ -13,7 +13,7 @@ from anatomy_tf.data.detections.gathering import Gathering
 from anatomy_tf.errors import InputError
 
 _NAME = re.compile(
-    r"(.*?)[_ .-]?(?:person|track|id)[_ -]?([0-9]{1,9})\.(trc|csv|json|npz)", re.IGNORECASE
+    r"(?:(.*)[_ .-])?(?:person|track|id)[_ -]?([0-9]{1,9})\.(trc|csv|json|npz)", re.IGNORECASE
 )
 
 
@@ -30,7 +30,7 @@ def files_of_people(path: pathlib.Path) -> dict[int, pathlib.Path]:
     except OSError as error:
         raise InputError(f"{path}: cannot be read ({error.strerror})") from error
     matches = [match for match in map(_NAME.fullmatch, names) if match]
-    in_pixels = [match for match in matches if match[1].endswith("_px")]
+    in_pixels = [match for match in matches if (match[1] or "").endswith("_px")]
     people: dict[int, pathlib.Path] = {}
     for match in in_pixels or matches:
         if int(match[2]) in people:

@@ -52,8 +52,9 @@ def read_landmarks(
         _column(table, names, names[0]) for names in (_FRAME, _LANDMARK)
     )
     score_column = _column(table, _SCORE, _SCORE[0])
-    found: dict[int, np.ndarray] = {}
-    lines: dict[int, set[int]] = {}
+    person_column = _column(table, _PERSON, None)
+    found: dict[tuple[int, int], np.ndarray] = {}
+    lines: dict[tuple[int, int], set[int]] = {}
     last = -1
     for row in table:
         if row.is_empty():
@@ -63,20 +64,22 @@ def read_landmarks(
         if row.is_empty(landmark_column, "x", "y"):
             continue
         landmark = _landmark(row, landmark_column)
-        points = found.setdefault(frame, np.full((len(BLAZEPOSE_33), 3), np.nan))
-        there = lines.setdefault(frame, set())
+        number = None if person_column is None else row.number(person_column)
+        person = frame, entries.track(number, f"{row.where}: {person_column}")
+        points = found.setdefault(person, np.full((len(BLAZEPOSE_33), 3), np.nan))
+        there = lines.setdefault(person, set())
         if landmark in there:
             raise InputError(f"{row.where}: landmark {landmark} is there twice")
         there.add(landmark)
         points[landmark] = [row.number("x"), row.number("y"), row.number(score_column, 1.0)]
-    cut = [frame for frame, there in sorted(lines.items()) if len(there) < len(BLAZEPOSE_33)]
+    cut = [person for person, there in sorted(lines.items()) if len(there) < len(BLAZEPOSE_33)]
     if cut:
         gathering.note(
-            f"frame {cut[0]} has {len(lines[cut[0]])} of {len(BLAZEPOSE_33)} landmarks"
+            f"frame {cut[0][0]} has {len(lines[cut[0]])} of {len(BLAZEPOSE_33)} landmarks"
             + (f", and {len(cut) - 1} more lack some" if len(cut) > 1 else "")
         )
-    for frame, points in found.items():
-        gathering.add(frame, points[:, :2], _scores(points), joint_names=BLAZEPOSE_33)
+    for (frame, track), points in found.items():
+        gathering.add(frame, points[:, :2], _scores(points), track, BLAZEPOSE_33)
     return gathering.detections(num_frames=last + 1)
 
 

@@ -25,7 +25,7 @@ from anatomy_tf.data.detections.detections import Detections
 from anatomy_tf.data.detections.entries import numbered
 from anatomy_tf.data.detections.frame_files import FrameFiles
 from anatomy_tf.data.detections.tables import Table
-from anatomy_tf.data.detections.text_files import read_bytes, read_json
+from anatomy_tf.data.detections.text_files import read_bytes, read_json, read_text
 from anatomy_tf.data.files.pickled_arrays import read_object_archive
 from anatomy_tf.errors import InputError
 
@@ -39,11 +39,15 @@ class _Reader(NamedTuple):
     read: Callable[[Any, str, tuple[int, int] | None, float | None], Detections]
 
 
-def _read_frame(content: object, source: str, *video: Any) -> Detections:
-    """A single frame that OpenPose wrote."""
-    name = pathlib.PurePath(source).name.removesuffix("_keypoints.json")
-    number = numbered(f"{name}.")
-    return openpose.read([(number[1] if number else 0, source, content)], source, *video)
+def _of_one_frame(read: Callable[..., Detections]) -> Callable[..., Detections]:
+    """A reader of a single frame's file, made of one of all frames'."""
+
+    def read_frame(content: object, source: str, *video: Any) -> Detections:
+        name = pathlib.PurePath(source).name.removesuffix("_keypoints.json")
+        number = numbered(name if "." in name else f"{name}.")
+        return read([(number[1] if number else 0, source, content)], source, *video)
+
+    return read_frame
 
 
 _LOADERS: dict[str, Callable[[pathlib.Path], object]] = {
@@ -51,7 +55,8 @@ _LOADERS: dict[str, Callable[[pathlib.Path], object]] = {
     ".npz": read_object_archive,
     ".csv": lambda path: Table(read_bytes(path), str(path)),
     ".tsv": lambda path: Table(read_bytes(path), str(path)),
-    ".trc": sports2d.load,
+    ".trc": read_text,
+    ".txt": read_text,
     ".zip": FrameFiles,
 }
 _READERS = (
@@ -65,7 +70,7 @@ _READERS = (
     _Reader("mmpose", ".json", mmpose.recognises_image, mmpose.read),
     _Reader("mmpose", ".zip", mmpose.recognises_image, mmpose.read_images),
     _Reader("openpose", ".zip", openpose.recognises, openpose.read),
-    _Reader("openpose", ".json", openpose.recognises, _read_frame),
+    _Reader("openpose", ".json", openpose.recognises, _of_one_frame(openpose.read)),
     _Reader("plain", ".npz", plain.recognises_arrays, plain.read_arrays),
     _Reader("plain", ".csv", plain.recognises_table, plain.read_table),
     _Reader("plain", ".csv", point_tables.recognises_wide, point_tables.read_wide),
@@ -73,6 +78,18 @@ _READERS = (
     _Reader("rtmlib", ".npz", rtmlib.recognises, rtmlib.read),
     _Reader("sports2d", ".trc", sports2d.recognises, sports2d.read),
     _Reader("ultralytics", ".json", ultralytics.recognises, ultralytics.read),
+    _Reader(
+        "ultralytics",
+        ".json",
+        ultralytics.recognises_image,
+        _of_one_frame(ultralytics.read_images),
+    ),
+    _Reader(
+        "ultralytics",
+        ".txt",
+        ultralytics.recognises_labels,
+        _of_one_frame(ultralytics.read_labels),
+    ),
     _Reader("ultralytics", ".zip", ultralytics.recognises_image, ultralytics.read_images),
     _Reader("ultralytics", ".zip", ultralytics.recognises_labels, ultralytics.read_labels),
     _Reader("lifters", ".npz", other_lifters.recognises_data_set, other_lifters.read_data_set),
@@ -104,7 +121,8 @@ def read_detections(
     path = pathlib.Path(path)
     if format not in FORMATS:
         raise InputError(f"{format}: no such format of detections; there are {', '.join(FORMATS)}")
-    if path.is_dir() and (people := person_files.files_of_people(path)):
+    people = person_files.files_of_people(path) if path.is_dir() else {}
+    if people and not _are_frames(path, people):
         return person_files.read(
             people,
             str(path),
@@ -125,6 +143,14 @@ def read_detections(
         raise InputError(f"{path}: there is nobody in any frame")
     reader = _reader(content, ".csv" if kind == ".tsv" else kind, format, str(path))
     return reader.read(content, str(path), resolution, fps)
+
+
+def _are_frames(path: pathlib.Path, people: dict[int, pathlib.Path]) -> bool:
+    """Whether files of people are those of frames, of a video that is called `person`."""
+    if {file.suffix.lower() for file in people.values()} != {".json"}:
+        return False
+    first = FrameFiles(path).first
+    return any(reader.recognises(first) for reader in _READERS if reader.kind == ".zip")
 
 
 def _reader(content: object, kind: str, format: str, source: str) -> _Reader:

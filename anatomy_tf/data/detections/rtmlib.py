@@ -4,6 +4,8 @@
 
 from __future__ import annotations
 
+import numpy as np
+
 from anatomy_tf.data.detections import entries
 from anatomy_tf.data.detections.detections import Detections
 from anatomy_tf.data.detections.gathering import Gathering
@@ -32,6 +34,10 @@ def read(
         for name in ("keypoints", "scores")
     )
     gathering.file_says(*entries.video_of(content, source))
+    if all(_is_person(person) for person in keypoints):
+        raise InputError(
+            f"{source}: keypoints of people, not of frames: put those of each frame into a list"
+        )
     if len(keypoints) != len(scores):
         raise InputError(
             f"{source}: keypoints of {len(keypoints)} frames, but scores of {len(scores)}"
@@ -55,3 +61,11 @@ def read(
                 entries.numbers(person_scores, (len(person),), f"{where}: scores", missing=True),
             )
     return gathering.detections(num_frames=len(keypoints))
+
+
+def _is_person(value: object) -> bool:
+    """Whether these are the keypoints of one person, a list of pairs of numbers."""
+    first = value[0] if isinstance(value, list | np.ndarray) and len(value) else None
+    if isinstance(first, np.ndarray):
+        return first.shape == (2,)
+    return isinstance(first, list) and len(first) == 2 and isinstance(first[0], int | float)

@@ -11,7 +11,6 @@ import numpy as np
 from anatomy_tf.data.detections import entries
 from anatomy_tf.data.detections.detections import Detections
 from anatomy_tf.data.detections.gathering import Gathering
-from anatomy_tf.data.detections.text_files import decode, read_bytes
 from anatomy_tf.data.keypoint_sets import HALPE_26
 from anatomy_tf.errors import InputError
 
@@ -19,11 +18,6 @@ _RENAMED = {"hip": "pelvis", "chip": "pelvis", "midhip": "pelvis", "neck": "thor
 _PERSON = re.compile("person[_-]?([0-9]{1,9})")
 _FEWEST = 8  # keypoints
 _LARGEST_METRES = 20
-
-
-def load(path: pathlib.Path) -> str:
-    """The text of the file."""
-    return decode(read_bytes(path), str(path))
 
 
 def recognises(text: object) -> bool:

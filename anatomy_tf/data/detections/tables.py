@@ -12,7 +12,8 @@ from anatomy_tf.data.detections import entries
 from anatomy_tf.data.detections.text_files import encoding_of
 from anatomy_tf.errors import InputError
 
-_NOTHING = {"", "nan", "na", "n/a", "null", "none"}
+_NOTHING = {"", "-", "nan", "-nan", "nan(ind)", "-nan(ind)", "na", "<na>", "n/a", "#n/a"}
+_NOTHING |= {"null", "none"}
 
 
 @dataclasses.dataclass(frozen=True)

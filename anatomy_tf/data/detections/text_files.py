@@ -43,6 +43,15 @@ def parse_json(data: bytes, source: str) -> object:
         raise InputError(f"{source}: truncated, or not JSON ({error})") from error
 
 
+def read_text(path: pathlib.Path) -> str:
+    """What the file holds.
+
+    Raises:
+      InputError: the file is missing, too large, or not text.
+    """
+    return decode(read_bytes(path), str(path))
+
+
 def decode(data: bytes, source: str) -> str:
     """Text, whatever byte order mark is in front.
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import math
-import pathlib
 from collections.abc import Iterable
 
 import numpy as np
@@ -26,29 +25,25 @@ def recognises_image(content: object) -> bool:
 
 
 def recognises(content: object) -> bool:
-    """Whether parsed JSON is of this format: the people of an image, or of every frame, also as the
-    text that `to_json()` returns.
+    """Whether parsed JSON is of this format: the people of every frame, also as the text that
+    `to_json()` returns.
     """
     if not isinstance(content, list):
         return False
     first = next((frame for frame in content if frame and frame != "[]"), None)
-    return recognises_image(content) or recognises_image(_parsed(first))
+    return recognises_image(_parsed(first))
 
 
 def read(
     content: object, source: str, resolution: tuple[int, int] | None, fps: float | None
 ) -> Detections:
-    """Detections from a file's parsed JSON, of one image or of all frames in order.
+    """Detections from a file's parsed JSON, of all frames in order.
 
     Raises:
       InputError: as `read_images`.
     """
-    if recognises_image(content):
-        numbered = entries.numbered(pathlib.PurePath(source).name)
-        frames = [(numbered[1] if numbered else 0, source, content)]
-    else:
-        listed = enumerate(entries.items(content, source))
-        frames = [(frame, f"{source}: frame {frame}", _parsed(people)) for frame, people in listed]
+    listed = enumerate(entries.items(content, source))
+    frames = [(frame, f"{source}: frame {frame}", _parsed(people)) for frame, people in listed]
     return read_images(frames, source, resolution, fps)
 
 

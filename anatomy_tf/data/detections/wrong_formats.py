@@ -17,6 +17,7 @@ _ENDINGS = {
     "a table of pandas, as DeepLabCut writes it: save it as CSV": (".h5", ".hdf5", ".parquet"),
     "a spreadsheet: save it as CSV": (".xlsx", ".xls", ".ods"),
     "one array without a name: save it as .npz with keypoints and keypoint_set": (".npy",),
+    "JSON lines: save one JSON list": (".jsonl", ".ndjson"),
     "weights of a network": (".pt", ".pth", ".ckpt", ".onnx", ".tflite", ".keras", ".task"),
 }
 _KEYS = {

@@ -4,14 +4,16 @@ import numpy as np
 import pytest
 
 from anatomy_tf.data.detections.reading import read_detections
-from anatomy_tf.data.keypoint_sets import BLAZEPOSE_33
+from anatomy_tf.data.keypoint_sets import BLAZEPOSE_33, COCO_17
 from anatomy_tf.errors import InputError
 from tests.data.detections.samples import (
     BLAZEPOSE_SAMPLE,
     FPS,
     RESOLUTION,
     assert_same,
+    by_frame,
     landmarks,
+    sample,
     write_json,
     write_npz,
 )
@@ -86,6 +88,33 @@ def test_results_of_every_interface(tmp_path, result, wrap):
     assert detections.num_frames == 5
     first = detections.keypoints[np.unique(detections.frame, return_index=True)[1]]
     np.testing.assert_allclose(first, BLAZEPOSE_SAMPLE.keypoints[[0, 2, 3]], atol=1e-3)
+
+
+@pytest.mark.parametrize("names", [BLAZEPOSE_33, COCO_17])
+def test_keypoints_of_tensorflow_js(tmp_path, names):
+    people = sample(names)
+    frames = [
+        [
+            {"keypoints": [dict(zip(("x", "y", "score"), p, strict=True)) for p in points.tolist()]}
+            for points in np.concatenate([people.keypoints, people.scores[..., None]], -1)[rows]
+        ]
+        for rows in by_frame(people)
+    ]
+    detections = read(write_json(tmp_path / "walk.json", frames))
+    assert_same(detections, people)
+
+
+def test_several_people_in_a_long_table(tmp_path):
+    rows = [
+        f"{frame},{person},{number},{p['x']},{p['y']},{p['visibility']}"
+        for frame, people in enumerate(landmarks(BLAZEPOSE_SAMPLE))
+        for person, points in enumerate(people)
+        for number, p in enumerate(points)
+    ]
+    path = tmp_path / "walk.csv"
+    path.write_text("\n".join(["frame,person_id,landmark,x,y,visibility", *rows]))
+    tracks = np.array([0, 1, 0, 0, 1])
+    assert_same(read(path), dataclasses.replace(BLAZEPOSE_SAMPLE, track=tracks))
 
 
 @pytest.mark.parametrize("wrap", [lambda p: p, lambda p: {"poseLandmarks": p}, lambda p: [p]])

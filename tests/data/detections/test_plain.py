@@ -94,6 +94,16 @@ def test_two_people_of_one_number_in_a_frame_are_noted(tmp_path):
     assert "number 1 is there twice in frame 0" in note
 
 
+def test_two_people_of_one_number_in_a_table(tmp_path):
+    once = ["3,0,nose,50,60", "3,0,l_eye,70,80"]
+    twice = ["3,0,l_eye,90,80", "3,0,nose,90,60"]
+    detections = read_lines(tmp_path, "frame,person,joint,x,y", *once, *twice)
+    assert detections.keypoints[:, :2].tolist() == [[[50, 60], [70, 80]], [[90, 60], [90, 80]]]
+    assert detections.track.tolist() == [0, 0]
+    assert "number 0 is there twice in frame 3" in detections.notes[0]
+    assert len(read_lines(tmp_path, "frame,person,joint,x,y", *once, *once).frame) == 1
+
+
 def test_what_was_not_found_may_be_nan(tmp_path):
     points = np.full((3, 17, 3), 5.5)
     points[0, 3, 0] = points[0, 4, 2] = points[1] = np.nan
@@ -195,7 +205,7 @@ def test_a_table_may_lack_scores_and_joints_and_have_columns_and_lines_in_any_or
         (["frame,person,joint,x,y", "0,0.5,nose,1,2"], "line 2: person: expected a whole number"),
         (["frame,person,joint,x,y", "0,0,nose,1,inf"], "line 2: y is 'inf', not a number"),
         (
-            ["frame,person,joint,x,y", "3,0,nose,1,1", "3,0,nose,1,1"],
+            ["frame,person,joint,x,y", "3,0,nose,5,5", "3,0,l_eye,6,6", "3,0,nose,5,5"],
             "frame 3: person 0 has nose twice",
         ),
         (["frame,person,joint,x,y,score", "3,0,nose,1,1,-2"], "frame 3: a score is far below 0"),

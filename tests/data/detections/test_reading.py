@@ -193,7 +193,8 @@ def test_resolution_and_fps_are_added_or_confirmed():
 @pytest.mark.parametrize(
     ("name", "content", "message"),
     [
-        ("walk.txt", b"", "expected a folder or a file that ends with .json, .npz, .csv, .tsv, "),
+        ("walk.dat", b"", "expected a folder or a file that ends with .json, .npz, .csv, .tsv, "),
+        ("walk.txt", b"hello", "seems to be text without the numbers of any tool"),
         ("walk.mp4", b"", "seems to be a video: run a 2D detector on it first"),
         ("walk.pkl", b"", "seems to be a pickle, .*: save JSON or .npz"),
         ("walk.bvh", b"", "seems to be motion capture, .*: tools/prepare_mocap.py reads it"),

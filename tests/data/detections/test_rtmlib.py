@@ -72,6 +72,7 @@ def test_scores_have_no_bounds(tmp_path):
 @pytest.mark.parametrize(
     ("damage", "message"),
     [
+        (lambda c: c.update(keypoints=c["keypoints"][0]), "keypoints of people, not of frames"),
         (lambda c: c["scores"].pop(), "keypoints of 5 frames, but scores of 4"),
         (lambda c: c["scores"][2].clear(), "frame 2: keypoints of 1 people, but scores of 0"),
         (lambda c: c["scores"][2][0].pop(), "frame 2: scores: expected 17 numbers"),

@@ -76,6 +76,12 @@ def test_labels_without_scores_count_and_without_a_place_do_not(tmp_path):
     assert detections.scores.sum() == 5 * 17 - 1
 
 
+def test_labels_of_one_image(tmp_path):
+    path = tmp_path / "walk_12.txt"
+    path.write_text(labels(SAMPLE)["walk_0.txt"])
+    assert read(path).frame.tolist() == [12, 12]
+
+
 @pytest.mark.parametrize(
     ("damage", "message"),
     [
