@@ -77,7 +77,8 @@ def numbers(
         wrong = next((v for v in flat or [] if type(v) not in allowed), None)
         which = "" if wrong is None or not shape else f" with {shown(wrong)} in it"
         raise InputError(f"{where}: expected {count}, found {shown(values)}{which}") from error
-    if not ((np.abs(array) < LARGEST) | (missing & np.isnan(array))).all():
+    within = np.abs(array) < LARGEST
+    if not within.all() and not (missing and (within | np.isnan(array)).all()):
         raise InputError(f"{where}: not finite, or absurdly large")
     return array.reshape(shape)
 

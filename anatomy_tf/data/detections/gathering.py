@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import chain
 
 import numpy as np
 
@@ -54,10 +55,10 @@ class Gathering:
         self._shares, self._centred = shares, centred
         self._sets: tuple[tuple[str, ...], ...] = ()
         self._notes: list[str] = []
-        self._frames: list[np.ndarray] = []
+        self._frames: list[Sequence[int] | np.ndarray] = []
         self._keypoints: list[np.ndarray] = []
         self._scores: list[np.ndarray] = []
-        self._tracks: list[np.ndarray] = []
+        self._tracks: list[Sequence[int] | np.ndarray] = []
 
     def note(self, line: str) -> None:
         """Notes what the reader noticed or repaired."""
@@ -111,7 +112,7 @@ class Gathering:
           InputError: a frame number out of reach, a number of keypoints that no set has, or another
             keypoint set than before.
         """
-        if len(frames) and max(frames) >= MAX_FRAMES:
+        if max(frames, default=0) >= MAX_FRAMES:
             raise InputError(f"{self.source}: frame {max(frames)}: no video has that many")
         sets = SETS_BY_NUMBER.get(keypoints.shape[1]) if joint_names is None else (joint_names,)
         if sets is None:
@@ -126,10 +127,10 @@ class Gathering:
                 f"others before {len(self._sets[0])}"
             )
         self._sets = sets
-        self._frames.append(np.asarray(frames, np.int64))
-        self._keypoints.append(np.asarray(keypoints)[:, : len(sets[0])])
-        self._scores.append(np.asarray(scores)[:, : len(sets[0])])
-        self._tracks.append(np.asarray(tracks, np.int64))
+        self._frames.append(frames)
+        self._keypoints.append(keypoints[:, : len(sets[0])])
+        self._scores.append(scores[:, : len(sets[0])])
+        self._tracks.append(tracks)
 
     def detections(self, num_frames: int = 0) -> Detections:
         """All of them, in the order of the frames.
@@ -142,7 +143,10 @@ class Gathering:
         """
         if not self._frames:
             raise InputError(f"{self.source}: there is nobody in any frame")
-        frame, track = np.concatenate(self._frames), np.concatenate(self._tracks)
+        frame, track = (
+            np.fromiter(chain.from_iterable(values), np.int64)
+            for values in (self._frames, self._tracks)
+        )
         keypoints, scores = np.concatenate(self._keypoints), np.concatenate(self._scores)
         if (np.diff(frame) < 0).any():
             order = np.argsort(frame, kind="stable")
@@ -151,11 +155,10 @@ class Gathering:
         if np.isnan(scores).all():
             scores = np.ones_like(scores)
         found = np.isfinite(keypoints).all(axis=-1) & keypoints.any(axis=-1) & (scores > 0)
-        pixels, said = to_pixels(
-            keypoints[found], self.resolution, self.source, self._shares, self._centred
+        keypoints, said = to_pixels(
+            keypoints, found, self.resolution, self.source, self._shares, self._centred
         )
-        keypoints = np.zeros_like(keypoints, np.float64)
-        keypoints[found] = pixels
+        keypoints = np.where(found[..., np.newaxis], keypoints, 0)
         self._refuse(
             (np.abs(keypoints) > _MAX_PIXEL).any(axis=(1, 2)),
             frame,

@@ -12,7 +12,9 @@ def spread(low, high, count=200):
 
 
 def scaled(points, size=SIZE, known=False, centred=False):
-    return to_pixels(points, size, "walk.json", known, centred)
+    found = np.ones((len(points), 1), bool)
+    keypoints, note = to_pixels(points[:, None], found, size, "walk.json", known, centred)
+    return keypoints[:, 0], note
 
 
 def test_pixels_stay_as_they_are():
