@@ -36,7 +36,7 @@ def read(
         last = max(last, frame)
         where = f"{source}: frame {frame}: keypoints"
         values = entries.field(person, "keypoints", where)
-        values = entries.items([] if values is None else values, where)
+        values = entries.listed(values, where)
         if not values:
             continue
         if len(values) % 3:

@@ -32,7 +32,7 @@ def read(
     frames = entries.items(entries.field(content, "keypoints", source), f"{source}: keypoints")
     for frame, classes in enumerate(frames):
         where = f"{source}: frame {frame}: keypoints"
-        classes = entries.items([] if classes is None else classes, where)
+        classes = entries.listed(classes, where)
         if not classes:
             continue
         if len(classes) != 2:

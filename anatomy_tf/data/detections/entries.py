@@ -45,10 +45,15 @@ def items(value: object, where: str) -> list:
     return value
 
 
-def present(value: object, where: str) -> list:
-    """As `items`, but a list that may be null or NaN, and without what is null in it."""
+def listed(value: object, where: str) -> list:
+    """As `items`, with no items for null and NaN."""
     nothing = value is None or (isinstance(value, float) and value != value)
-    return [item for item in items([] if nothing else value, where) if item is not None]
+    return [] if nothing else items(value, where)
+
+
+def present(value: object, where: str) -> list:
+    """As `listed`, without what is null in the list."""
+    return [item for item in listed(value, where) if item is not None]
 
 
 def numbers(

@@ -103,7 +103,7 @@ def _add(
 ) -> None:
     for person in entries.present(people, where):
         keypoints = entries.field(person, "keypoints", where)
-        keypoints = entries.items([] if keypoints is None else keypoints, where)
+        keypoints = entries.listed(keypoints, where)
         if not keypoints:
             continue
         count = len(names or keypoints)

@@ -35,7 +35,7 @@ def read(
         people = entries.field(file, "people", where)
         for person in entries.present(people, f"{where}: people"):
             values = entries.field(person, "pose_keypoints_2d", where)
-            values = entries.items([] if values is None else values, f"{where}: pose_keypoints_2d")
+            values = entries.listed(values, f"{where}: pose_keypoints_2d")
             if not values:
                 continue  # only a face or a hand was found
             if len(values) % 3:

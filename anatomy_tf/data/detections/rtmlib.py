@@ -34,7 +34,7 @@ def read(
         for name in ("keypoints", "scores")
     )
     gathering.file_says(*entries.video_of(content, source))
-    if all(_is_person(person) for person in keypoints):
+    if keypoints and all(_is_person(person) for person in keypoints):
         raise InputError(
             f"{source}: keypoints of people, not of frames: put those of each frame into a list"
         )
@@ -44,16 +44,15 @@ def read(
         )
     for frame, (people, people_scores) in enumerate(zip(keypoints, scores, strict=True)):
         where = f"{source}: frame {frame}"
-        if people is None:
-            continue
-        people = entries.items(people, f"{where}: keypoints")
-        people_scores = entries.items(people_scores, f"{where}: scores")
+        people = entries.listed(people, f"{where}: keypoints")
+        people_scores = entries.listed(people_scores, f"{where}: scores")
         if len(people) != len(people_scores):
             raise InputError(
                 f"{where}: keypoints of {len(people)} people, but scores of {len(people_scores)}"
             )
         for person, person_scores in zip(people, people_scores, strict=True):
-            if person is None or not len(entries.items(person, where)):
+            person = entries.listed(person, f"{where}: keypoints")
+            if not person:
                 continue
             gathering.add(
                 frame,

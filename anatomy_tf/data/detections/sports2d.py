@@ -56,7 +56,10 @@ def read(
         cells += [""] * (width - len(cells))
         frame = entries.whole_number(_number(cells[0], where), f"{where}: frame")
         if first is None:
-            first = frame - max(0, round(_number(cells[1], f"{where}: time") * rate))
+            start = _number(cells[1], f"{where}: time") * rate
+            if not math.isfinite(start):
+                raise InputError(f"{where}: no time, or no DataRate in line 3")
+            first = frame - max(0, round(start))
         if frame < first:
             raise InputError(f"{where}: frame {frame} comes before the first")
         rows.append((frame - first, [_number(cell, where) for cell in cells[2:width]]))

@@ -47,7 +47,9 @@ def test_one_person_in_every_frame_is_what_numpy_makes_arrays_of(read):
     assert_same(read(**detectron2(alone)), alone)
 
 
-@pytest.mark.parametrize("nobody", [None, [None, None], [[], None], [[], []], []])
+@pytest.mark.parametrize(
+    "nobody", [None, np.nan, [None, None], [[], np.nan], [[], None], [[], []], []]
+)
 def test_nobody_in_a_frame(read, nobody):
     arrays = detectron2(sample())
     rows = np.empty(5, object)
