@@ -73,6 +73,7 @@ def scaled(factor, z="0"):
 @pytest.mark.parametrize(
     ("damage", "message"),
     [
+        (lambda lines: lines.__setitem__(2, ""), "line 6: no time, or no DataRate in line 3"),
         (scaled(0.01), "markers in metres: take Sports2D's"),
         (scaled(1, z="3.5"), "markers in metres: take Sports2D's"),
         (lambda lines: lines.__delitem__(slice(3, None)), "not a .trc file, or truncated"),
