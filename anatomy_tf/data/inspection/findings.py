@@ -16,7 +16,9 @@ from anatomy_tf.data.detections.clips import clips_from_detections
 from anatomy_tf.data.detections.detections import Detections
 from anatomy_tf.data.inspection import joint_checks, keypoint_checks
 from anatomy_tf.data.inspection.keypoint_checks import Suspicion
+from anatomy_tf.data.joint_order import check_joint_order
 from anatomy_tf.errors import InputError
+from anatomy_tf.skeleton import H36M_17
 
 CHECKS: tuple[Callable[[Clip], Suspicion | None], ...] = (
     joint_checks.units_of_joints,
@@ -98,8 +100,12 @@ def inspect_detections(detections: Detections) -> tuple[list[Clip], list[Finding
         for name, flag in (("fps", "--fps"), ("resolution", "--resolution=WxH"))
         if getattr(detections, name) is None
     ]
-    if order := keypoint_checks.order_of_keypoints(detections):
-        findings.append(_finding("order_of_keypoints", source, order))
+    try:
+        points = detections.keypoints, detections.scores
+        check_joint_order(*points, detections.joint_names, H36M_17, source)
+    except InputError as error:
+        seen, cause = str(error).removeprefix(f"{source}: "), "the names of another keypoint set"
+        findings.append(Finding("joint_order", source, seen, cause, "fatal"))
     extent = np.clip(np.ceil(detections.keypoints.max(axis=(0, 1))), 1, 2**31).astype(int).tolist()
     try:
         people = clips_from_detections(

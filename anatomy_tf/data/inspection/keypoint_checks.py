@@ -9,9 +9,6 @@ from typing import NamedTuple
 import numpy as np
 
 from anatomy_tf.data.clip import Clip
-from anatomy_tf.data.detections.detections import Detections
-from anatomy_tf.data.detections.keypoint_order import tell_apart
-from anatomy_tf.data.keypoint_sets import KEYPOINT_SETS
 from anatomy_tf.skeleton import Skeleton
 
 _NOBODY_SEEN = 0.8
@@ -39,21 +36,6 @@ def units_of_keypoints(clip: Clip) -> Suspicion | None:
         seen = f"scores reach from {low:.3g} to {high:.3g}"
         return Suspicion(seen, "scores in another unit, where 0 to 1 is expected", True)
     return None
-
-
-def order_of_keypoints(detections: Detections) -> Suspicion | None:
-    """In the order of the right set, limbs are short."""
-    names = detections.joint_names
-    others = [s for s in KEYPOINT_SETS.values() if len(s) == len(names) and s != names]
-    found = detections.scores > 0
-    if names not in KEYPOINT_SETS.values() or not others:
-        return None
-    best, _ = tell_apart(detections.keypoints, found, (names, *others))
-    if best == names:
-        return None
-    name = next(name for name, joints in KEYPOINT_SETS.items() if joints == best)
-    seen = f"limbs are shorter when the keypoints are taken as {name}"
-    return Suspicion(seen, "keypoints of that set under the names of another", True)
 
 
 def up_in_image(clip: Clip) -> Suspicion | None:

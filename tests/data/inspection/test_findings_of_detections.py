@@ -82,11 +82,11 @@ def test_garbage_is_what_no_lifting_survives(clip):
 
 def test_keypoints_of_coco_under_the_names_of_human36m_are_garbage():
     detections = read_detections(FILES / "balance_alphapose-results.json")
-    assert "order_of_keypoints" not in [finding.check for finding in garbage(detections)]
+    assert "joint_order" not in [finding.check for finding in garbage(detections)]
     mistaken = dataclasses.replace(detections, joint_names=H36M_17.joint_names)
     first, *_ = garbage(mistaken)
-    assert (first.check, first.severity) == ("order_of_keypoints", "fatal")
-    assert "taken as coco17" in first.seen
+    assert (first.check, first.severity) == ("joint_order", "fatal")
+    assert "look like those of coco17" in first.seen
 
 
 def test_keypoints_of_another_set_are_not_suspicious(clip):
