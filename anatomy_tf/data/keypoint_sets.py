@@ -21,6 +21,12 @@ COCO_17 = (
 )
 """COCO's keypoints: AlphaPose, Detectron2, MMPose, rtmlib's `Body`."""
 
+COCO_23 = (
+    *COCO_17,
+    *("l_big_toe", "l_small_toe", "l_heel", "r_big_toe", "r_small_toe", "r_heel"),
+)
+"""COCO's keypoints and feet: the body of COCO-WholeBody's 133."""
+
 COCO_18 = (
     *("nose", "thorax", "r_shoulder", "r_elbow", "r_wrist", "l_shoulder", "l_elbow", "l_wrist"),
     *("r_hip", "r_knee", "r_ankle", "l_hip", "l_knee", "l_ankle"),
@@ -35,6 +41,13 @@ BODY_25 = (
     *("l_big_toe", "l_small_toe", "l_heel", "r_big_toe", "r_small_toe", "r_heel"),
 )
 """OpenPose's default model."""
+
+BODY_25B = (
+    *COCO_17,
+    *("upper_neck", "head"),
+    *("l_big_toe", "l_small_toe", "l_heel", "r_big_toe", "r_small_toe", "r_heel"),
+)
+"""OpenPose's experimental model, with as many keypoints as the default one, but other ones."""
 
 HALPE_26 = (
     *COCO_17,
@@ -64,7 +77,9 @@ HUMAN36M_17 = H36M_17.joint_names
 KEYPOINT_SETS: dict[str, tuple[str, ...]] = {
     "coco17": COCO_17,
     "coco18": COCO_18,
+    "coco23": COCO_23,
     "body25": BODY_25,
+    "body25b": BODY_25B,
     "halpe26": HALPE_26,
     "blazepose33": BLAZEPOSE_33,
     "mpii16": MPII_16,

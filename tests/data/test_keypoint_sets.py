@@ -5,8 +5,10 @@ import pytest
 
 from anatomy_tf.data.keypoint_sets import (
     BODY_25,
+    BODY_25B,
     COCO_17,
     COCO_18,
+    COCO_23,
     HUMAN36M_17,
     KEYPOINT_SETS,
     MPII_16,
@@ -36,11 +38,13 @@ def mirrored(names):
 
 
 def test_sizes_and_names():
-    assert [len(names) for names in KEYPOINT_SETS.values()] == [17, 18, 25, 26, 33, 16, 17]
+    assert [len(names) for names in KEYPOINT_SETS.values()] == [17, 18, 23, 25, 25, 26, 33, 16, 17]
     assert all(len(set(names)) == len(names) for names in KEYPOINT_SETS.values())
     assert len(set(KEYPOINT_SETS.values())) == len(KEYPOINT_SETS)
     assert H36M_17.joint_names == HUMAN36M_17
     assert tuple(name for name in BODY_25 if name in COCO_18) == COCO_18
+    assert COCO_23[:17] == BODY_25B[:17] == COCO_17
+    assert COCO_23[17:] == BODY_25B[19:] == BODY_25[19:]
 
 
 @SETS
@@ -53,7 +57,9 @@ def test_the_same_set_and_the_same_name_stay_as_they_are(source):
                 assert scores[joint] == 1
 
 
-@pytest.mark.parametrize("source", ["coco18", "body25", "halpe26", "blazepose33"])
+@pytest.mark.parametrize(
+    "source", ["coco18", "coco23", "body25", "body25b", "halpe26", "blazepose33"]
+)
 def test_coco_is_picked_out_of_the_richer_sets(source):
     weights = conversion(KEYPOINT_SETS[source], COCO_17)
     assert ((weights == 0) | (weights == 1)).all()

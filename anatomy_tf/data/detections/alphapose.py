@@ -5,16 +5,13 @@ from __future__ import annotations
 from anatomy_tf.data.detections import entries
 from anatomy_tf.data.detections.detections import Detections
 from anatomy_tf.data.detections.gathering import Gathering
-from anatomy_tf.data.keypoint_sets import COCO_17, HALPE_26
 from anatomy_tf.errors import InputError
-
-_SETS = {3 * len(names): names for names in (COCO_17, HALPE_26)}
 
 
 def recognises(content: object) -> bool:
     """Whether parsed JSON is of this format."""
     first = content[0] if isinstance(content, list) and content else None
-    return isinstance(first, dict) and "image_id" in first
+    return isinstance(first, dict) and {"image_id", "keypoints"} <= first.keys()
 
 
 def read(
@@ -31,36 +28,42 @@ def read(
     # Without a tracker, everybody's idx is 0.
     tracked = any(track > 0 for track in tracks)
     gathering = Gathering(source, resolution, fps)
+    videos: set[str] = set()
+    last = -1
     for number, (person, track) in enumerate(zip(people, tracks, strict=True)):
         where = f"{source}: entry {number}"
-        frame = _frame(entries.field(person, "image_id", where), where)
+        frame = _frame(entries.field(person, "image_id", where), videos, where)
+        last = max(last, frame)
         where = f"{source}: frame {frame}: keypoints"
-        values = entries.items(entries.field(person, "keypoints", where), where)
-        if len(values) not in _SETS:
-            raise InputError(
-                f"{where}: {len(values)} numbers, which is neither 17 nor 26 x (x, y, score)"
-            )
-        points = entries.numbers(values, (len(values),), where).reshape(-1, 3)
-        names = _SETS[len(values)]
-        gathering.add(frame, names, points[:, :2], points[:, 2], track if tracked else -1)
-    return gathering.detections()
+        values = entries.field(person, "keypoints", where)
+        values = entries.listed(values, where)
+        if not values:
+            continue
+        if len(values) % 3:
+            raise InputError(f"{where}: {len(values)} numbers, not x, y, score for each")
+        points = entries.numbers(values, (len(values),), where, missing=True).reshape(-1, 3)
+        gathering.add(frame, points[:, :2], points[:, 2], track if tracked else -1)
+    if len(videos) > 1:
+        one, other, *_ = map(entries.shown, sorted(videos))
+        raise InputError(f"{source}: images of several videos: {one} and {other}")
+    return gathering.detections(num_frames=last + 1)
 
 
-def _frame(image_id: object, where: str) -> int:
-    """The number at the end of an image's name; of a video's frames AlphaPose calls the first
-    0.jpg.
+def _frame(image_id: object, videos: set[str], where: str) -> int:
+    """The number at the end of an image's name, and the video's name in front of it; of a video's
+    frames AlphaPose calls the first 0.jpg.
     """
     if not isinstance(image_id, str):
         return entries.whole_number(image_id, f"{where}: image_id")
-    number = entries.number_at_end(image_id)
-    if number is None:
+    numbered = entries.numbered(image_id)
+    if numbered is None:
         raise InputError(f"{where}: image_id {entries.shown(image_id)} has no frame number")
+    video, number = numbered
+    videos.add(video)
     return number
 
 
 def _track(person: object, where: str) -> int:
     """`idx`, of which there is a list where AlphaPose merged several detections into this one."""
     index = person.get("idx") if isinstance(person, dict) else None
-    if isinstance(index, list):
-        index = index[0] if index else None
-    return -1 if index is None else entries.whole_number(index, f"{where}: idx")
+    return entries.track(index, f"{where}: idx")

@@ -20,6 +20,7 @@ from anatomy_tf.skeleton import H36M_17, Skeleton
 
 _HIGHEST_FPS = 10_000
 _LONGEST_GAP = 60  # seconds
+_OF_SHORT = "without motion around it, depth is less certain"
 
 
 @dataclasses.dataclass(frozen=True)
@@ -61,8 +62,10 @@ def clips_from_detections(
         clip.
       fps, resolution: of the video, instead of what the detections say.
       target_fps: frame rate of the clips, instead of the video's.
-      min_frames: pieces in which the person was found in fewer frames are left out.
-      note: called with a line about every piece that is left out.
+      min_frames: pieces in which the person was found in fewer frames are left out, unless there
+        are no others: of an image, or a few frames, all are taken.
+      note: called with a line about every piece that is left out or short, and with what the
+        detections' reader noted.
 
     Raises:
       InputError: fps, resolution or gap is not known or impossible, there is no such person, or
@@ -77,17 +80,12 @@ def clips_from_detections(
     max_gap = int(max_gap_seconds * fps + 1e-6)
     tracks = track_people(detections, patience=max(PATIENCE, max_gap))
     stem = pathlib.Path(detections.source).stem
-    clips, left_out = [], []
+    clips: list[PersonClip] = []
+    short: list[tuple[str, PersonClip]] = []
     for number in choose_people(detections, tracks, person):
         frames, keypoints, scores = _found(detections, tracks == number, skeleton)
         for start, stop in pieces(frames, detections.num_frames, max_gap):
             here = (frames >= start) & (frames < stop)
-            if here.sum() < min_frames:
-                left_out.append(
-                    f"person {number} is left out in frames {start} to {stop - 1}: "
-                    f"found in {here.sum()}, fewer than {min_frames}"
-                )
-                continue
             visibility = _spread(scores[here], frames[here] - start, stop - start)
             sparse = _spread(keypoints[here], frames[here] - start, stop - start)
             clip = Clip(
@@ -102,13 +100,21 @@ def clips_from_detections(
             )
             if target_fps is not None:
                 clip = resample_clip(clip, target_fps)
-            clips.append(PersonClip(clip, number, start, stop - start))
-    if not clips:
-        reason = left_out[0] if left_out else "none of the skeleton's joints was found"
-        raise InputError(f"{detections.source}: no clip can be made: {reason}")
-    for line in left_out:
+            piece = PersonClip(clip, number, start, stop - start)
+            if here.sum() >= min_frames:
+                clips.append(piece)
+            else:
+                where = f"person {number}, frames {start} to {stop - 1}"
+                short.append((f"{where}: found in {here.sum()}, fewer than {min_frames}", piece))
+    if not clips and not short:
+        raise InputError(
+            f"{detections.source}: no clip can be made: none of the skeleton's joints was found"
+        )
+    for line in detections.notes:
         note(f"{detections.source}: {line}")
-    return clips
+    for line, _ in short:
+        note(f"{detections.source}: {line}; {'left out' if clips else _OF_SHORT}")
+    return clips or [piece for _, piece in short]
 
 
 def _known(detections: Detections, field: str, given, flag: str):

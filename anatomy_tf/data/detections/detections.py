@@ -28,6 +28,7 @@ class Detections:
       scores: `(N, J)`, 0 to 1.
       resolution: (width, height) of the image in pixels, or None where the file does not tell.
       fps: frames per second, or None.
+      notes: a line about everything that the reader noticed or repaired, for the tools to print.
 
     Raises:
       InputError: nobody in any frame, a wrong shape, or values that are not finite or out of range.
@@ -42,6 +43,7 @@ class Detections:
     scores: np.ndarray
     resolution: tuple[int, int] | None = None
     fps: float | None = None
+    notes: tuple[str, ...] = ()
 
     def __post_init__(self):
         people, joints = len(self.frame), len(self.joint_names)

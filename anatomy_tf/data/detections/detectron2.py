@@ -4,8 +4,6 @@ detections.
 
 from __future__ import annotations
 
-import numpy as np
-
 from anatomy_tf.data.detections import entries
 from anatomy_tf.data.detections.detections import Detections
 from anatomy_tf.data.detections.gathering import Gathering
@@ -34,11 +32,13 @@ def read(
     frames = entries.items(entries.field(content, "keypoints", source), f"{source}: keypoints")
     for frame, classes in enumerate(frames):
         where = f"{source}: frame {frame}: keypoints"
-        classes = entries.items(classes, where)
+        classes = entries.listed(classes, where)
+        if not classes:
+            continue
         if len(classes) != 2:
             raise InputError(f"{where}: {len(classes)} classes; the background and people expected")
-        for person in entries.items(classes[1], where):
+        for person in entries.present(classes[1], where):
             # Rows are x, y, a logit that Detectron2 does not give, and the score.
-            x, y, _, scores = entries.numbers(person, (4, len(COCO_17)), where)
-            gathering.add(frame, COCO_17, np.stack([x, y], axis=-1), scores)
+            rows = entries.numbers(person, (4, len(COCO_17)), where, missing=True)
+            gathering.add(frame, rows[:2].T, rows[3], joint_names=COCO_17)
     return gathering.detections(num_frames=len(frames))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 
 import numpy as np
@@ -9,7 +10,8 @@ import numpy as np
 from anatomy_tf.errors import InputError
 
 _NUMBERS = {int, float, np.float16, np.float32, np.float64, np.int32, np.int64}
-_END_DIGITS = re.compile("[0-9]{1,15}$")
+_NUMBERS_OR_NONE = _NUMBERS | {type(None)}
+_END_DIGITS = re.compile("(?<![0-9])[0-9]{1,15}$")
 MAX_WHOLE = 2**53
 """Where floats stop telling whole numbers apart."""
 LARGEST = 1e15
@@ -43,23 +45,45 @@ def items(value: object, where: str) -> list:
     return value
 
 
-def numbers(values: object, shape: tuple[int, ...], where: str) -> np.ndarray:
+def listed(value: object, where: str) -> list:
+    """As `items`, with no items for null and NaN."""
+    nothing = value is None or (isinstance(value, float) and value != value)
+    return [] if nothing else items(value, where)
+
+
+def present(value: object, where: str) -> list:
+    """As `listed`, without what is null in the list."""
+    return [item for item in listed(value, where) if item is not None]
+
+
+def numbers(
+    values: object, shape: tuple[int, ...], where: str, missing: bool = False
+) -> np.ndarray:
     """Nested lists of numbers, or an array, as finite float64 of this shape.
+
+    Args:
+      missing: NaN, null and empty lists stand for what was not found, and come as NaN.
 
     Raises:
       InputError: another shape, or anything but finite numbers.
     """
-    flat = _flat(values, shape)
+    flat = (
+        [None] * math.prod(shape) if missing and values is None else _flat(values, shape, missing)
+    )
+    allowed = _NUMBERS_OR_NONE if missing else _NUMBERS
     try:
         # Types are looked at first: NumPy would take text for numbers, and make room for the
         # longest of it.
-        if flat is None or not _NUMBERS.issuperset(map(type, flat)):
+        if flat is None or not allowed.issuperset(map(type, flat)):
             raise TypeError
         array = np.array(flat, np.float64)
     except (TypeError, OverflowError) as error:
         count = " x ".join(map(str, shape)) + " numbers" if shape else "a number"
-        raise InputError(f"{where}: expected {count}, found {shown(values)}") from error
-    if not (np.abs(array) < LARGEST).all():
+        wrong = next((v for v in flat or [] if type(v) not in allowed), None)
+        which = "" if wrong is None or not shape else f" with {shown(wrong)} in it"
+        raise InputError(f"{where}: expected {count}, found {shown(values)}{which}") from error
+    within = np.abs(array) < LARGEST
+    if not within.all() and not (missing and (within | np.isnan(array)).all()):
         raise InputError(f"{where}: not finite, or absurdly large")
     return array.reshape(shape)
 
@@ -76,10 +100,26 @@ def whole_number(value: object, where: str, lowest: int = 0) -> int:
     return int(value)
 
 
-def number_at_end(name: str) -> int | None:
-    """The number at the end of a file's name, before its ending, or None."""
-    match = _END_DIGITS.search(name.rsplit(".", 1)[0])
-    return int(match[0]) if match else None
+def track(number: object, where: str) -> int:
+    """A person's number, the first of a list, however deep; -1 for what is none: null, -1, NaN.
+
+    Raises:
+      InputError: it is something else.
+    """
+    while isinstance(number, list):
+        number = number[0] if number else None
+    nothing = number is None or (type(number) in _NUMBERS and (number == -1 or number != number))
+    return -1 if nothing else whole_number(number, where)
+
+
+def numbered(name: str) -> tuple[str, int] | None:
+    """A file's name without its ending, as what is before the number at its end, and the number.
+
+    All digits at the end are the number: that of `25.jpg` is 25, of a video without a name.
+    """
+    stem = name.rsplit(".", 1)[0]
+    match = _END_DIGITS.search(stem)
+    return (stem[: match.start()], int(match[0])) if match else None
 
 
 def resolution_of(value: object, where: str) -> tuple[int, int]:
@@ -117,7 +157,11 @@ def shown(value: object) -> str:
     return text if len(text) <= 40 else f"{text[:40]}..."
 
 
-def _flat(values: object, shape: tuple[int, ...]) -> list | None:
+def _is_nothing(value: object) -> bool:
+    return value is None or (isinstance(value, list) and not value)
+
+
+def _flat(values: object, shape: tuple[int, ...], missing: bool) -> list | None:
     if isinstance(values, np.ndarray):
         return values.ravel().tolist() if values.shape == shape else None
     if not shape:
@@ -126,7 +170,11 @@ def _flat(values: object, shape: tuple[int, ...]) -> list | None:
         return None
     if len(shape) == 1:
         return values
-    parts = [_flat(value, shape[1:]) for value in values]
+    empty = [None] * math.prod(shape[1:])
+    parts = [
+        empty if missing and _is_nothing(value) else _flat(value, shape[1:], missing)
+        for value in values
+    ]
     if any(part is None for part in parts):
         return None
     return [number for part in parts for number in part]

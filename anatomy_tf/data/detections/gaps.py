@@ -14,7 +14,7 @@ def pieces(frames: np.ndarray, num_frames: int, max_gap: int) -> list[tuple[int,
       frames: `(M,)` the frames with the person, ascending.
       num_frames: frames of the video.
       max_gap: how many frames without the person are filled, between detections and at the video's
-        ends; a longer gap is in no piece.
+        ends; a longer gap is in no piece, and around a single frame nothing is filled.
 
     Returns:
       First frame and the one past the last of every piece, in order.
@@ -24,6 +24,8 @@ def pieces(frames: np.ndarray, num_frames: int, max_gap: int) -> list[tuple[int,
     splits = np.flatnonzero(np.diff(frames) > max_gap + 1)
     starts = [int(frames[0]), *frames[splits + 1].tolist()]
     stops = [*(frames[splits] + 1).tolist(), int(frames[-1]) + 1]
+    if len(frames) == 1:
+        return [(starts[0], stops[0])]  # an image, whatever number its name has
     if starts[0] <= max_gap:
         starts[0] = 0
     if num_frames - stops[-1] <= max_gap:

@@ -63,15 +63,15 @@ def read_arrays(
     whole = person.dtype.kind in "iu" and person.shape == shape
     if not whole or person.min(initial=0) < -1 or person.max(initial=0) > entries.MAX_WHOLE:
         raise InputError(f"{source}: person must be whole numbers from -1, {shape[0]} x {shape[1]}")
-    finite = np.isfinite(points).all(axis=(1, 2, 3))
-    if not finite.all():
-        raise InputError(f"{source}: keypoints of frame {finite.argmin()} are not finite")
+    endless = np.isinf(points).any(axis=(1, 2, 3))
+    if endless.any():
+        raise InputError(f"{source}: keypoints of frame {endless.argmax()} are infinite")
     gathering.add_people(
         np.repeat(np.arange(shape[0]), shape[1]),
-        KEYPOINT_SETS[name],
         points[..., :2].reshape(-1, joints, 2),
         points[..., 2].reshape(-1, joints),
         person.reshape(-1),
+        KEYPOINT_SETS[name],
     )
     return gathering.detections(num_frames=len(points))
 
@@ -103,7 +103,7 @@ def read_table(
     any order.
 
     The keypoint set is the smallest that has all the joints. A person's joints that are not there
-    were not found.
+    were not found. Where all joints of a number are there twice in a frame, they are two people.
 
     Raises:
       InputError: anything else in the file; names it and the line.
@@ -111,33 +111,41 @@ def read_table(
     gathering = Gathering(source, resolution, fps)
     joint_numbers = {joint: number for number, joint in enumerate(_JOINTS)}
     whole, real = array.array("q"), array.array("d")
+    last = -1
     for row in table:
-        name = row.text("joint")
+        if row.is_empty():
+            continue
+        frame = row.whole_number("frame")
+        last = max(last, frame)
+        if row.is_empty("joint", "x", "y"):
+            continue  # a frame without anybody
+        name = row.text("joint").strip()
         if name not in joint_numbers:
             raise InputError(f"{row.where}: joint {entries.shown(name)} is of no keypoint set")
         person = row.whole_number("person", lowest=-entries.MAX_WHOLE)
-        whole.extend((row.whole_number("frame"), person, joint_numbers[name]))
+        whole.extend((frame, person, joint_numbers[name]))
         real.extend((row.number("x"), row.number("y"), row.number("score", 1.0)))
+    if not whole:
+        raise InputError(f"{source}: there is nobody in any frame")
     lines = np.array(whole).reshape(-1, 3)
     names = _smallest_set({_JOINTS[joint] for joint in np.unique(lines[:, 2])}, source)
     people, first, of_person = np.unique(
-        lines[:, :2], axis=0, return_index=True, return_inverse=True
+        np.column_stack([lines[:, :2], _times_before(lines, source)]),
+        axis=0,
+        return_index=True,
+        return_inverse=True,
     )
     column = np.array([names.index(joint) if joint in names else -1 for joint in _JOINTS])
     place = of_person.reshape(-1) * len(names) + column[lines[:, 2]]
-    _, kept = np.unique(place, return_index=True)
-    if len(kept) < len(place):
-        frame, person, joint = np.delete(lines, kept, axis=0)[0]
-        raise InputError(f"{source}: frame {frame}: person {person} has {_JOINTS[joint]} twice")
     points = np.zeros((len(people) * len(names), 3))
     points[place] = np.array(real).reshape(-1, 3)
     points = points.reshape(len(people), len(names), 3)
     order = np.lexsort((first, people[:, 0]))
-    frame, person = people[order].T
+    frame, person, _ = people[order].T
     gathering.add_people(
-        frame, names, points[order, :, :2], points[order, :, 2], np.maximum(person, -1)
+        frame, points[order, :, :2], points[order, :, 2], np.maximum(person, -1), names
     )
-    return gathering.detections()
+    return gathering.detections(num_frames=last + 1)
 
 
 def write_plain_csv(path: pathlib.Path | str, detections: Detections) -> None:
@@ -177,6 +185,33 @@ def _name_of_set(detections: Detections) -> str:
         if joint_names == detections.joint_names:
             return name
     raise InputError(f"{detections.source}: its joints are none of {', '.join(KEYPOINT_SETS)}")
+
+
+def _times_before(lines: np.ndarray, source: str) -> np.ndarray:
+    """`(N,)` how often the frame, person and joint of a line were there before.
+
+    Raises:
+      InputError: some joints of a person are there more often than others.
+    """
+    order = np.lexsort((np.arange(len(lines)), *lines.T[::-1]))
+    new = np.append(True, (np.diff(lines[order], axis=0) != 0).any(axis=1))
+    starts = np.flatnonzero(new)
+    times = np.empty(len(lines), np.int64)
+    times[order] = np.arange(len(lines)) - np.repeat(starts, np.diff(np.append(starts, len(lines))))
+    doubled = lines[times > 0]
+    if len(doubled):
+        joints, counts = np.unique(lines[:, :2], axis=0, return_counts=True)
+        repeats = np.unique(np.column_stack([lines[:, :2], times]), axis=0)
+        _, most = np.unique(repeats[:, :2], axis=0, return_counts=True)
+        single = np.unique(lines, axis=0)
+        _, distinct = np.unique(single[:, :2], axis=0, return_counts=True)
+        uneven = joints[counts != most * distinct]
+        if len(uneven):
+            frame, person = uneven[0]
+            at = (doubled[:, :2] == uneven[0]).all(axis=1).argmax()
+            name = _JOINTS[doubled[at, 2]]
+            raise InputError(f"{source}: frame {frame}: person {person} has {name} twice")
+    return times
 
 
 def _smallest_set(joints: set[str], source: str) -> tuple[str, ...]:

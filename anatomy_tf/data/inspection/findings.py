@@ -16,7 +16,9 @@ from anatomy_tf.data.detections.clips import clips_from_detections
 from anatomy_tf.data.detections.detections import Detections
 from anatomy_tf.data.inspection import joint_checks, keypoint_checks
 from anatomy_tf.data.inspection.keypoint_checks import Suspicion
+from anatomy_tf.data.joint_order import check_joint_order
 from anatomy_tf.errors import InputError
+from anatomy_tf.skeleton import H36M_17
 
 CHECKS: tuple[Callable[[Clip], Suspicion | None], ...] = (
     joint_checks.units_of_joints,
@@ -33,6 +35,9 @@ CHECKS: tuple[Callable[[Clip], Suspicion | None], ...] = (
 )
 
 
+_NOT_OF_KEYPOINTS = {"fps", "resolution", "clips"}
+
+
 @dataclasses.dataclass(frozen=True)
 class Finding:
     """Something suspicious.
@@ -42,12 +47,14 @@ class Finding:
       where: the first clip that shows it, and how many do.
       seen: what was seen there.
       cause: what it is likely to come from.
+      severity: `fatal` where nothing good can come of it, `warning` where it is worth a look.
     """
 
     check: str
     where: str
     seen: str
     cause: str
+    severity: str = "warning"
 
     def __str__(self) -> str:
         return f"{self.where}: {self.seen}. Likely: {self.cause}"
@@ -59,20 +66,30 @@ def inspect_clips(
     """What the checks suspect: a finding for every likely cause, however many clips show it."""
     findings = []
     for check in checks:
-        by_cause: dict[str, list[tuple[str, str]]] = {}
+        by_cause: dict[str, list[tuple[str, Suspicion]]] = {}
         for clip in clips:
             suspicion = check(clip)
             if suspicion:
-                by_cause.setdefault(suspicion.cause, []).append((clip.name, suspicion.seen))
-        for cause, hits in by_cause.items():
-            name, seen = hits[0]
+                by_cause.setdefault(suspicion.cause, []).append((clip.name, suspicion))
+        for hits in by_cause.values():
+            name, worst = max(hits, key=lambda hit: hit[1].fatal)
             where = f"{name} ({len(hits)} of {len(clips)} clips)"
-            findings.append(Finding(check.__name__, where, seen, cause))
+            findings.append(_finding(check.__name__, where, worst))
     return findings
 
 
+def garbage(detections: Detections) -> list[Finding]:
+    """What is wrong with detections so that lifting them gives garbage, or may: what
+    `inspect_detections` finds in the keypoints, the fatal first.
+    """
+    _, findings = inspect_detections(detections)
+    of_keypoints = [finding for finding in findings if finding.check not in _NOT_OF_KEYPOINTS]
+    return sorted(of_keypoints, key=lambda finding: finding.severity != "fatal")
+
+
 def inspect_detections(detections: Detections) -> tuple[list[Clip], list[Finding]]:
-    """Clips of everyone who is found in 10 frames or more, and what all checks suspect of them.
+    """Clips of everyone who is found in 10 frames or more, or of all if nobody is, and what all
+    checks suspect of them.
 
     What the file does not tell is a finding, and taken to be 50 frames per second, and an image
     that the keypoints fill.
@@ -83,6 +100,12 @@ def inspect_detections(detections: Detections) -> tuple[list[Clip], list[Finding
         for name, flag in (("fps", "--fps"), ("resolution", "--resolution=WxH"))
         if getattr(detections, name) is None
     ]
+    try:
+        points = detections.keypoints, detections.scores
+        check_joint_order(*points, detections.joint_names, H36M_17, source)
+    except InputError as error:
+        seen, cause = str(error).removeprefix(f"{source}: "), "the names of another keypoint set"
+        findings.append(Finding("joint_order", source, seen, cause, "fatal"))
     extent = np.clip(np.ceil(detections.keypoints.max(axis=(0, 1))), 1, 2**31).astype(int).tolist()
     try:
         people = clips_from_detections(
@@ -95,3 +118,8 @@ def inspect_detections(detections: Detections) -> tuple[list[Clip], list[Finding
         return [], [*findings, Finding("clips", source, str(error), "nobody in it for long enough")]
     clips = [person.clip for person in people]
     return clips, findings + inspect_clips(clips)
+
+
+def _finding(check: str, where: str, suspicion: Suspicion) -> Finding:
+    severity = "fatal" if suspicion.fatal else "warning"
+    return Finding(check, where, suspicion.seen, suspicion.cause, severity)

@@ -11,12 +11,18 @@ import numpy as np
 from anatomy_tf.data.clip import Clip
 from anatomy_tf.skeleton import Skeleton
 
+_NOBODY_SEEN = 0.8
+"""Share of keypoints outside the image; MediaPipe puts legs below it, as of someone at a desk."""
+
 
 class Suspicion(NamedTuple):
-    """What a check saw in a clip, and what that is likely to come from."""
+    """What a check saw in a clip, what that is likely to come from, and whether nothing good can
+    come of it.
+    """
 
     seen: str
     cause: str
+    fatal: bool = False
 
 
 def units_of_keypoints(clip: Clip) -> Suspicion | None:
@@ -24,11 +30,11 @@ def units_of_keypoints(clip: Clip) -> Suspicion | None:
     low, high = clip.keypoints.min(), clip.keypoints.max()
     if max(-low, high) <= 2:
         seen = f"keypoints reach from {low:.3g} to {high:.3g}"
-        return Suspicion(seen, "keypoints as shares of the image, where pixels are expected")
+        return Suspicion(seen, "keypoints as shares of the image, where pixels are expected", True)
     low, high = clip.visibility.min(), clip.visibility.max()
     if low < 0 or high > 1:
         seen = f"scores reach from {low:.3g} to {high:.3g}"
-        return Suspicion(seen, "scores in another unit, where 0 to 1 is expected")
+        return Suspicion(seen, "scores in another unit, where 0 to 1 is expected", True)
     return None
 
 
@@ -81,9 +87,8 @@ def outside_image(clip: Clip) -> Suspicion | None:
     width, height = clip.resolution
     turned = _outside(seen, (height, width)) <= 0.01
     cause = "width and height swapped" if turned else "the resolution of another video"
-    return Suspicion(
-        f"{share:.0%} of the keypoints found lie outside the image of {width}x{height}", cause
-    )
+    seen = f"{share:.0%} of the keypoints found lie outside the image of {width}x{height}"
+    return Suspicion(seen, cause, fatal=share > _NOBODY_SEEN)
 
 
 def missing_keypoints(clip: Clip) -> Suspicion | None:

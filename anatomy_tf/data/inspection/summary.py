@@ -63,7 +63,7 @@ def summarise_detections(detections: Detections) -> dict:
         "frames_by_person": {str(numbers[i]): int(found[i]) for i in often},
         "missing_percent": _percent(detections.scores == 0),
         "low_score_percent": _percent((detections.scores > 0) & (detections.scores < LOW_SCORE)),
-    }
+    } | ({"notes": list(detections.notes)} if detections.notes else {})
 
 
 def format_summary(summary: dict) -> str:

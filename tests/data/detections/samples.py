@@ -9,8 +9,24 @@ import numpy as np
 from anatomy_tf.data.detections.detections import Detections
 from anatomy_tf.data.keypoint_sets import BLAZEPOSE_33, BODY_25, COCO_17
 
+PLACES = {
+    "nose": (0, -170),
+    **{"neck": (0, -165), "upper_neck": (0, -150), "head": (0, -195), "thorax": (0, -140)},
+    **{"spine": (0, -95), "pelvis": (0, -50), "l_eye_inner": (3, -176), "l_eye": (5, -176)},
+    **{"l_eye_outer": (7, -176), "l_ear": (10, -172), "l_mouth": (4, -164)},
+    **{"l_shoulder": (22, -140), "l_elbow": (30, -95), "l_wrist": (34, -55)},
+    **{"l_pinky": (36, -48), "l_index": (35, -47), "l_thumb": (33, -50)},
+    **{"l_hip": (13, -50), "l_knee": (14, 25), "l_ankle": (15, 95), "l_heel": (15, 102)},
+    **{"l_big_toe": (18, 108), "l_small_toe": (22, 106)},
+}
+"""Where the keypoints of someone who faces the camera are; the right side is the mirror image."""
 FILES = pathlib.Path(__file__).parent / "files"
 RESOLUTION, FPS = (640, 480), 30.0
+
+
+def place(name) -> tuple[float, float]:
+    x, y = PLACES.get(name.replace("r_", "l_", 1) if name.startswith("r_") else name, (0, 0))
+    return (-x if name.startswith("r_") else x), y
 
 
 def sample(joint_names=COCO_17, tracked=False) -> Detections:
@@ -18,7 +34,10 @@ def sample(joint_names=COCO_17, tracked=False) -> Detections:
     keypoint not found.
     """
     rng = np.random.default_rng(len(joint_names))
-    keypoints = rng.uniform(1, 479, (5, len(joint_names), 2)).round(3).astype(np.float32)
+    centres = np.stack([rng.uniform(100, 500, 5), rng.uniform(250, 300, 5)], axis=-1)
+    noise = rng.uniform(-2, 2, (5, len(joint_names), 2))
+    body = np.array([place(name) for name in joint_names])
+    keypoints = (body + noise + centres[:, np.newaxis]).round(3).astype(np.float32)
     scores = rng.uniform(0.1, 1, (5, len(joint_names))).round(3).astype(np.float32)
     keypoints[2, 3] = scores[2, 3] = 0
     return Detections(
@@ -110,6 +129,66 @@ def rtmlib(detections) -> dict:
         "resolution": list(RESOLUTION),
         "fps": FPS,
     }
+
+
+def ultralytics(detections) -> list:
+    """What `Results.to_json()` gives, for every frame."""
+    return [
+        [
+            {
+                "name": "person",
+                "class": 0,
+                "confidence": 0.9,
+                "box": {"x1": 1.0, "y1": 2.0, "x2": 3.0, "y2": 4.0},
+                "track_id": int(detections.track[person]),
+                "keypoints": {
+                    "x": detections.keypoints[person, :, 0].astype(float).tolist(),
+                    "y": detections.keypoints[person, :, 1].astype(float).tolist(),
+                    "visible": detections.scores[person].astype(float).tolist(),
+                },
+            }
+            for person in people
+        ]
+        for people in by_frame(detections)
+    ]
+
+
+def labels(detections, scores=True, confidence=False, tracked=False) -> dict[str, str]:
+    """Ultralytics' text files, of the frames with people."""
+    files = {}
+    for frame, people in enumerate(by_frame(detections)):
+        lines = []
+        for person in people:
+            points = np.reshape(triples(detections, person), (-1, 3))
+            points[:, :2] /= RESOLUTION
+            cells = [0, 0.5, 0.5, 0.2, 0.8, *points[:, : 3 if scores else 2].ravel()]
+            cells += [0.75] * confidence + [detections.track[person]] * tracked
+            lines.append(" ".join(f"{cell:.9g}" for cell in cells) + "\n")
+        if people:
+            files[f"walk_{frame}.txt"] = "".join(lines)
+    return files
+
+
+def sports2d(detections) -> str:
+    """The .trc in pixels of the first person in every frame."""
+    lines = [
+        "PathFileType\t4\t(X/Y/Z)\twalk_px_person01.trc",
+        "DataRate\tCameraRate\tNumFrames\tNumMarkers\tUnits\tOrigDataRate",
+        f"{FPS}\t{FPS}\t5\t26\tm\t{FPS}\t0\t5",
+        "Frame#\tTime\t" + "\t\t\t".join(map(marker, detections.joint_names)) + "\t\t",
+        "\t\tX1\tY1\tZ1",
+    ]
+    for frame, people in enumerate(by_frame(detections)):
+        points = detections.keypoints[people[0]] if people else np.full((26, 2), np.nan)
+        cells = "\t".join("\t\t" if np.isnan(x) else f"{x:.3f}\t{y:.3f}\t0" for x, y in points)
+        lines.append(f"{frame + 1}\t{frame / FPS:.5f}\t{cells}")
+    return "\n".join(lines)
+
+
+def marker(name) -> str:
+    """r_big_toe -> RBigToe."""
+    renamed = {"pelvis": "Hip", "thorax": "Neck"}
+    return renamed.get(name, "".join(part.capitalize() for part in name.split("_")))
 
 
 def landmarks(detections) -> list:

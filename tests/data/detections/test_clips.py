@@ -75,10 +75,17 @@ def test_a_long_gap_splits_a_short_one_does_not():
     hidden = (results[0].clip.visibility == 0).all(axis=1)
     assert np.flatnonzero(hidden).tolist() == list(range(10, 20))
     assert notes == [
-        "folder/video.json: person 0 is left out in frames 51 to 59: found in 9, fewer than 10"
+        "folder/video.json: person 0, frames 51 to 59: found in 9, fewer than 10; left out"
     ]
     both = clips_from_detections(video, max_gap_seconds=0.2, min_frames=9)
     assert [(r.first_frame, r.frames) for r in both] == [(0, 40), (51, 9)]
+
+
+def test_what_the_reader_noted_is_passed_on():
+    notes = []
+    video = dataclasses.replace(detections([person()]), notes=("a line", "another"))
+    clips_from_detections(video, note=notes.append)
+    assert notes == ["folder/video.json: a line", "folder/video.json: another"]
 
 
 def test_the_limit_is_half_a_second():
@@ -145,11 +152,23 @@ def test_an_impossible_gap(seconds):
         clips_from_detections(detections([person()]), max_gap_seconds=seconds)
 
 
+@pytest.mark.parametrize(("first", "frames"), [(0, 1), (12, 1), (0, 5)])
+def test_an_image_and_a_few_frames_are_taken_where_there_is_nothing_longer(first, frames):
+    keypoints, scores = person()
+    there = range(first, first + frames)
+    video = detections([(keypoints, without(scores, [t for t in range(FRAMES) if t not in there]))])
+    video = dataclasses.replace(video, num_frames=first + frames)
+    notes = []
+    (result,) = clips_from_detections(video, target_fps=25, note=notes.append)
+    assert (result.first_frame, result.frames) == (first, frames)
+    np.testing.assert_allclose(result.clip.keypoints[0], keypoints[first], rtol=1e-6)
+    assert (result.clip.visibility > 0).all()
+    (note,) = notes
+    assert f"found in {frames}, fewer than 10; without motion" in note
+
+
 def test_nothing_is_left():
     keypoints, scores = person()
-    video = detections([(keypoints, without(scores, range(5, FRAMES)))])
-    with pytest.raises(InputError, match="no clip can be made: person 0 .* found in 5, fewer than"):
-        clips_from_detections(video)
     scores[:], scores[:, 2] = 0, 0.5  # an eye is no joint of the models
     video = detections([(keypoints, scores)], names=COCO_17)
     with pytest.raises(InputError, match="no clip can be made: none of the skeleton's joints"):

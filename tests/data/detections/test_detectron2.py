@@ -47,6 +47,26 @@ def test_one_person_in_every_frame_is_what_numpy_makes_arrays_of(read):
     assert_same(read(**detectron2(alone)), alone)
 
 
+@pytest.mark.parametrize(
+    "nobody", [None, np.nan, [None, None], [[], np.nan], [[], None], [[], []], []]
+)
+def test_nobody_in_a_frame(read, nobody):
+    arrays = detectron2(sample())
+    rows = np.empty(5, object)
+    rows[:] = [nobody if frame in (0, 1) else row for frame, row in enumerate(arrays["keypoints"])]
+    detections = read(**arrays | {"keypoints": rows})
+    assert (detections.num_frames, detections.frame.tolist()) == (5, [2, 4, 4])
+
+
+def test_a_person_of_nan_was_not_found(read):
+    arrays = detectron2(sample())
+    arrays["keypoints"][2][1][:] = np.nan
+    arrays["keypoints"][0][1][0, :, 3] = np.nan
+    detections = read(**arrays)
+    assert detections.frame.tolist() == [0, 0, 4, 4]
+    assert detections.scores[0, 3] == 0
+
+
 def frames(change):
     def damage(arrays):
         rows = [list(row) for row in arrays["keypoints"]]
@@ -75,13 +95,13 @@ def frames(change):
             frames(lambda f: f[2].__setitem__(1, np.zeros((1, 17, 4)))),
             "frame 2: keypoints: expected 4 x 17",
         ),
-        (frames(lambda f: f[2].__setitem__(1, None)), "frame 2: keypoints: expected a list"),
+        (frames(lambda f: f[2].__setitem__(1, 5)), "frame 2: keypoints: expected a list"),
         (
-            frames(lambda f: f[2].__setitem__(1, -np.ones((1, 4, 17)))),
-            "frame 2: a score is below 0",
+            frames(lambda f: f[2].__setitem__(1, np.full((1, 4, 17), -2.0))),
+            "frame 2: a score is far below 0",
         ),
         (
-            frames(lambda f: f[2].__setitem__(1, np.full((1, 4, 17), np.nan))),
+            frames(lambda f: f[2].__setitem__(1, np.full((1, 4, 17), np.inf))),
             "frame 2: keypoints: not finite, or absurdly",
         ),
         (lambda a: a.update(keypoints=np.zeros((5, 3))), "frame 0: keypoints: 3 classes"),

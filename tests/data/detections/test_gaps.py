@@ -19,6 +19,7 @@ KNEE, HIP = (BODY.joint_names.index(name) for name in ("l_knee", "l_hip"))
         ([0, 4, 8, 12, 16], [(0, 20)]),  # gaps of 3 everywhere
         ([3, 4, 9, 10], [(0, 5), (9, 11)]),  # a gap of 4 splits, one of 3 at the start does not
         ([4, 5, 16], [(4, 6), (16, 20)]),
+        ([2], [(2, 3)]),  # around an image nothing is filled
         ([], []),
     ],
 )

@@ -1,9 +1,16 @@
 import pytest
 
 from anatomy_tf.data.detections.reading import read_detections
-from anatomy_tf.data.keypoint_sets import COCO_17, HALPE_26, HUMAN36M_17, MPII_16
+from anatomy_tf.data.keypoint_sets import COCO_17, COCO_23, HALPE_26, HUMAN36M_17, MPII_16
 from anatomy_tf.errors import InputError
-from tests.data.detections.samples import assert_same, mmpose, sample, write_json
+from tests.data.detections.samples import (
+    assert_same,
+    mmpose,
+    sample,
+    write_folder,
+    write_json,
+    write_zip,
+)
 
 COCO_NAMES = [
     *("nose", "left_eye", "right_eye", "left_ear", "right_ear", "left_shoulder", "right_shoulder"),
@@ -73,6 +80,59 @@ def test_frames_without_anybody_at_the_end_count(read):
     assert read([*mmpose(sample(), first=0), {"frame_id": 5, "instances": []}]).num_frames == 6
 
 
+def test_entries_may_be_in_any_order(read):
+    frames = mmpose(sample(), first=0)
+    assert_same(read([frames[i] for i in (3, 0, 4, 1, 2)]), sample())
+    shuffled = {"instance_info": [mmpose(sample())[i] for i in (3, 0, 4, 1, 2)]}
+    assert_same(read(shuffled), sample())
+
+
+def test_a_demo_that_counts_from_0_is_believed(read):
+    assert_same(read({"instance_info": mmpose(sample(), first=0)}), sample())
+
+
+@pytest.mark.parametrize("write", [write_folder, write_zip])
+@pytest.mark.parametrize("of_demo", [False, True])
+def test_one_file_an_image(tmp_path, write, of_demo):
+    images = [frame["instances"] for frame in mmpose(sample(), first=0)]
+    images = (
+        [{"meta_info": {}, "instance_info": people} for people in images] if of_demo else images
+    )
+    files = {f"image_{frame}.json": people for frame, people in enumerate(images)}
+    assert_same(read_detections(write(tmp_path / "out.zip", files)), sample())
+
+
+@pytest.mark.parametrize(("name", "frame"), [("picture.json", 0), ("000012.json", 12)])
+def test_a_single_image(tmp_path, name, frame):
+    people = mmpose(sample())[0]["instances"]
+    for content in (people, {"meta_info": {}, "instance_info": people}):
+        detections = read_detections(write_json(tmp_path / name, content))
+        assert detections.frame.tolist() == [frame, frame]
+
+
+@pytest.mark.parametrize("nothing", [None, [], [None]])
+def test_nobody_in_a_frame(read, nothing):
+    frames = mmpose(sample(), first=0)
+    frames[2]["instances"] = nothing
+    frames[0]["instances"][1]["keypoints"] = nothing and [None] * 17
+    assert read(frames).frame.tolist() == [0, 4, 4]
+
+
+def test_whole_bodies_with_and_without_names(read):
+    people = sample(COCO_23)
+    frames = mmpose(people, first=0)
+    for frame in frames:
+        for person in frame["instances"]:
+            person["keypoints"] += [[1.0, 2.0]] * 110
+            person["keypoint_scores"] += [0.5] * 110
+    assert_same(read(frames), people)
+    names = {str(joint): f"point {joint}" for joint in range(133)}
+    for frame in frames:
+        frame["frame_id"] += 1
+    content = {"meta_info": {"keypoint_id2name": names}, "instance_info": frames}
+    assert_same(read(content), people)
+
+
 def person(**values):
     return lambda frames: frames[2]["instances"][0].update(values)
 
@@ -80,19 +140,18 @@ def person(**values):
 @pytest.mark.parametrize(
     ("damage", "message"),
     [
-        (lambda f: f[3].update(frame_id=2), "entry 3: frame_id 2 does not follow the one before"),
-        (lambda f: f[3].update(frame_id=1), "entry 3: frame_id 1 does not follow the one before"),
+        (lambda f: f[3].update(frame_id=2), "entry 3: frame_id 2 is there twice"),
         (lambda f: f[3].update(frame_id="3"), "entry 3: frame_id: expected a whole number"),
         (lambda f: f[3].pop("frame_id"), "entry 3: frame_id is missing"),
         (lambda f: f[3].pop("instances"), "frame 3: instances is missing"),
         (
-            person(keypoints=[[1.0, 2.0]] * 133),
-            "frame 2: 133 keypoints, which is neither 16, 17 nor",
+            person(keypoints=[[1.0, 2.0]] * 21, keypoint_scores=[0.5] * 21),
+            "frame 2: 21 keypoints, which is none of 16, 17, ",
         ),
         (person(keypoints=[[1.0, 2.0]] * 26), "frame 2: keypoint_scores: expected 26 numbers"),
         (person(keypoints=[[1.0, 2.0, 3.0]] * 17), "frame 2: keypoints: expected 17 x 2 numbers"),
         (person(keypoint_scores=[0.5] * 16), "frame 2: keypoint_scores: expected 17 numbers"),
-        (person(track_id=[1]), "frame 2: track_id: expected a whole number"),
+        (person(track_id=["a"]), "frame 2: track_id: expected a whole number"),
         (lambda f: [frame["instances"].clear() for frame in f], "there is nobody in any frame"),
     ],
 )

@@ -1,17 +1,23 @@
+import dataclasses
+import json
 import zipfile
 
+import numpy as np
 import pytest
 
-from anatomy_tf.data.detections import openpose as reader
+from anatomy_tf.data.detections import frame_files as reader
 from anatomy_tf.data.detections.reading import read_detections
-from anatomy_tf.data.keypoint_sets import BODY_25, COCO_18
+from anatomy_tf.data.keypoint_sets import BODY_25, BODY_25B, COCO_17, COCO_18, HALPE_26, convert
 from anatomy_tf.errors import InputError
 from tests.data.detections.samples import (
     BODY_SAMPLE,
+    FILES,
+    RESOLUTION,
     assert_same,
     openpose,
     sample,
     write_folder,
+    write_json,
     write_zip,
 )
 
@@ -49,6 +55,106 @@ def test_a_missing_person_id_is_no_number(tmp_path):
     assert_same(read_detections(write_folder(tmp_path / "out", files)), BODY_SAMPLE)
 
 
+def renamed(name):
+    """The files of the sample with the name of each frame."""
+    return {name(frame): file for frame, file in enumerate(openpose(BODY_SAMPLE).values())}
+
+
+@pytest.mark.parametrize("first", [0, 7, 98])
+@pytest.mark.parametrize(
+    "name",
+    [
+        *("{}_keypoints.json", "{:04}_keypoints.json", "cam2_{}_keypoints.json", "{}.json"),
+        *("2_{}_keypoints.json", "2_{:03}.json", "2024-05-01 {}.json", "walk{}.json"),
+        *("v1.2_{:06}.json", "frame_{}_pose.json", "w {}_keypoints.json", "{}.jpg.json"),
+    ],
+)
+@pytest.mark.parametrize("write", [write_folder, write_zip])
+def test_all_digits_in_one_place_are_the_number(tmp_path, name, first, write):
+    files = renamed(lambda frame: name.format(first + frame))
+    detections = read_detections(write(tmp_path / "out.zip", files))
+    assert detections.frame.tolist() == (BODY_SAMPLE.frame + first).tolist()
+    assert detections.num_frames == first + 5
+
+
+def test_gaps_in_the_numbers_stay(tmp_path):
+    numbers = (9, 10, 11, 100, 159)
+    files = renamed(lambda frame: f"{numbers[frame]}_keypoints.json")
+    detections = read_detections(write_folder(tmp_path / "out", files))
+    assert detections.frame.tolist() == [9, 9, 11, 159, 159]
+
+
+def test_a_file_alone_is_a_frame(tmp_path):
+    (name, content), *_ = openpose(BODY_SAMPLE).items()
+    for path in ("25_keypoints.json", "picture.json", name):
+        detections = read_detections(write_json(tmp_path / path, content))
+        assert set(detections.frame) == {25 if path.startswith("25") else 0}
+    folder = write_folder(tmp_path / "out", {"picture.json": content})
+    assert read_detections(folder).frame.tolist() == [0, 0]
+
+
+@pytest.mark.parametrize("names", [COCO_17, HALPE_26])
+def test_pose2sim_writes_the_same_with_other_keypoints(tmp_path, names):
+    files = {f"walk_{frame:06}.json": f for frame, f in enumerate(openpose(sample(names)).values())}
+    assert_same(read_detections(write_folder(tmp_path / "walk_json", files)), sample(names))
+
+
+@pytest.mark.parametrize("nothing", [None, float("nan"), 0])
+def test_a_person_who_was_not_found(tmp_path, nothing):
+    files = openpose(BODY_SAMPLE)
+    files[SECOND]["people"] = [
+        None,
+        {"pose_keypoints_2d": [nothing] * 75},
+        {"pose_keypoints_2d": None},
+    ]
+    files["walk_000000000003_keypoints.json"]["people"] = None
+    files["walk_000000000001_keypoints.json"] = []
+    detections = read_detections(write_folder(tmp_path / "out", files))
+    assert detections.frame.tolist() == [0, 0, 4, 4]
+
+
+def test_byte_order_marks(tmp_path):
+    folder = tmp_path / "out"
+    folder.mkdir()
+    for number, (name, content) in enumerate(openpose(BODY_SAMPLE).items()):
+        encoding = ("utf-8-sig", "utf-16")[number % 2]
+        (folder / name).write_bytes(json.dumps(content).encode(encoding))
+    assert_same(read_detections(folder), BODY_SAMPLE)
+
+
+@pytest.mark.parametrize("joints", [range(25), range(8), (0, 2, 3, 5, 6, 15, 16, 17, 18)])
+@pytest.mark.parametrize("names", [BODY_25, BODY_25B])
+def test_the_poses_tell_the_two_sets_of_25(tmp_path, names, joints):
+    """Of real keypoints, also where only the upper body was found."""
+    real = read_detections(FILES / "balance_openpose.zip")
+    keypoints, scores = convert(real.keypoints, real.scores, BODY_25, names)
+    missing = [names.index(n) for n in set(BODY_25) - {BODY_25[j] for j in joints} if n in names]
+    scores[:, missing] = 0
+    detections = dataclasses.replace(real, joint_names=names, keypoints=keypoints, scores=scores)
+    found = read_detections(write_folder(tmp_path / "out", openpose(detections)))
+    assert found.joint_names == names
+    assert len(found.notes) == (names == BODY_25B)
+
+
+@pytest.mark.parametrize(
+    ("scale", "reach"),
+    [
+        (lambda points: points / RESOLUTION, "0 to 1"),
+        (lambda points: 2 * points / RESOLUTION - 1, "-1 to 1"),
+    ],
+)
+def test_shares_of_the_image_are_scaled(tmp_path, scale, reach):
+    shares = np.where(BODY_SAMPLE.scores[..., np.newaxis] > 0, scale(BODY_SAMPLE.keypoints), 0)
+    files = openpose(dataclasses.replace(BODY_SAMPLE, keypoints=shares.astype(np.float32)))
+    folder = write_folder(tmp_path / "out", files)
+    detections = read_detections(folder, resolution=RESOLUTION)
+    assert_same(dataclasses.replace(detections, keypoints=BODY_SAMPLE.keypoints), BODY_SAMPLE)
+    np.testing.assert_allclose(detections.keypoints, BODY_SAMPLE.keypoints, atol=1e-3)
+    assert f"taken as shares of the image, {reach}, and scaled to 640x480" in detections.notes[0]
+    with pytest.raises(InputError, match="shares of the image; give its size"):
+        read_detections(folder)
+
+
 SECOND = "walk_000000000002_keypoints.json"
 
 
@@ -59,12 +165,12 @@ def person(**values):
 @pytest.mark.parametrize(
     ("damage", "message"),
     [
-        (person(pose_keypoints_2d=[1.0] * 45), "2_keypoints.json'?: .* 45 numbers, neither 75"),
+        (person(pose_keypoints_2d=[1.0] * 45), "frame 2: 15 keypoints, which is none of 16, 17"),
         (
             person(pose_keypoints_2d=[0.5] * 54),
             "frame 2 has 18 keypoints a person, others before 25",
         ),
-        (person(pose_keypoints_2d=[0.5] * 74 + [-1]), "frame 2: a score is below 0"),
+        (person(pose_keypoints_2d=[0.5] * 74 + [-2]), "frame 2: a score is far below 0"),
         (person(pose_keypoints_2d=["a"] * 75), "2_keypoints.json'?: expected 75 numbers"),
         (person(person_id=["x"]), "2_keypoints.json'?: person_id: expected a whole number"),
         (lambda files: files[SECOND].pop("people"), "2_keypoints.json'?: people is missing"),

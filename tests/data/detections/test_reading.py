@@ -12,7 +12,14 @@ from hypothesis import strategies as st
 from anatomy_tf.data.detections import text_files
 from anatomy_tf.data.detections.plain import write_plain_csv, write_plain_npz
 from anatomy_tf.data.detections.reading import FORMATS, read_detections
-from anatomy_tf.data.keypoint_sets import BLAZEPOSE_33, BODY_25, COCO_17, HUMAN36M_17, convert
+from anatomy_tf.data.keypoint_sets import (
+    BLAZEPOSE_33,
+    BODY_25,
+    COCO_17,
+    HALPE_26,
+    HUMAN36M_17,
+    convert,
+)
 from anatomy_tf.errors import InputError
 from tests.damage import changed
 from tests.data.detections.samples import (
@@ -22,11 +29,14 @@ from tests.data.detections.samples import (
     RESOLUTION,
     alphapose,
     detectron2,
+    labels,
     landmarks,
     mmpose,
     openpose,
     rtmlib,
     sample,
+    sports2d,
+    ultralytics,
     write_folder,
     write_json,
     write_npz,
@@ -46,7 +56,12 @@ JSON = {
     "alphapose": alphapose(sample(tracked=True), tracked=True),
     "mmpose": {"meta_info": {}, "instance_info": mmpose(sample())},
     "inferencer": mmpose(sample(), first=0),
+    "image": mmpose(sample(), first=0)[0]["instances"],
     "rtmlib": rtmlib(sample()),
+    "ultralytics": ultralytics(sample(tracked=True)),
+    "javascript": [
+        {"poseLandmarks": people[0] if people else []} for people in landmarks(BLAZEPOSE_SAMPLE)
+    ],
     "mediapipe": landmarks(BLAZEPOSE_SAMPLE),
 }
 
@@ -65,6 +80,22 @@ def small_files(tmp_path_factory):
     files["landmarks"] = folder / "landmarks.csv"
     rows = [f"0,{number},0.5,0.{number},0.9" for number in range(33)]
     files["landmarks"].write_text("\n".join(["frame,landmark,x,y,visibility", *rows]))
+    files["wide"] = folder / "wide.csv"
+    header = ",".join(f"x{number},y{number},v{number}" for number in range(33))
+    files["wide"].write_text("\n".join([header, *[",".join(["0.5,0.25,0.9"] * 33)] * 5]))
+    files["trc"] = folder / "walk_px_person01.trc"
+    files["trc"].write_text(sports2d(sample(HALPE_26)))
+    files["labels"] = folder / "labels"
+    files["labels"].mkdir()
+    for name, text in labels(sample()).items():
+        (files["labels"] / name).write_text(text)
+    positions = {"walk.mp4": {"custom": [np.ones((5, 17, 2)) * 7]}}
+    metadata = {"layout_name": "coco", "video_metadata": {"walk.mp4": {"w": 640, "h": 480}}}
+    files["data_set"] = write_npz(
+        folder / "data_set.npz", positions_2d=np.array(positions), metadata=np.array(metadata)
+    )
+    points = np.ones((1, 5, 17, 2)) * 7
+    files["lifter"] = write_npz(folder / "lifter.npz", reconstruction=points)
     return files
 
 
@@ -140,11 +171,12 @@ def test_the_documented_lines_save_what_is_read(tmp_path, monkeypatch):
 def test_every_format_is_recognised_and_can_be_named(small_files):
     for name, path in small_files.items():
         found = read_detections(path, resolution=RESOLUTION)
-        assert len(found.frame) in (1, 5), name
+        assert len(found.frame) in (1, 2, 3, 5), name
     for name, format in EXAMPLES.items():
         named = read_detections(FILES / name, format=format)
         np.testing.assert_array_equal(named.keypoints, read_detections(FILES / name).keypoints)
-    assert set(EXAMPLES.values()) | {"auto", "plain", "rtmlib"} == set(FORMATS)
+    others = {"auto", "plain", "rtmlib", "sports2d", "ultralytics", "lifters"}
+    assert set(EXAMPLES.values()) | others == set(FORMATS)
 
 
 def test_resolution_and_fps_are_added_or_confirmed():
@@ -161,14 +193,24 @@ def test_resolution_and_fps_are_added_or_confirmed():
 @pytest.mark.parametrize(
     ("name", "content", "message"),
     [
-        ("walk.txt", b"", "expected a folder or a file that ends with .json, .npz, .csv, .zip"),
+        ("walk.dat", b"", "expected a folder or a file that ends with .json, .npz, .csv, .tsv, "),
+        ("walk.txt", b"hello", "seems to be text without the numbers of any tool"),
+        ("walk.mp4", b"", "seems to be a video: run a 2D detector on it first"),
+        ("walk.pkl", b"", "seems to be a pickle, .*: save JSON or .npz"),
+        ("walk.bvh", b"", "seems to be motion capture, .*: tools/prepare_mocap.py reads it"),
         ("walk.json", b"", "truncated, or not JSON"),
         ("walk.json", b"[1, 2", "truncated, or not JSON"),
-        ("walk.json", b"[[NaN]]", "NaN is no number"),
+        ("walk.json", b"[[Infinity]]", "Infinity is no number"),
+        ("walk.json", b"[[[1.0, 2.0]]]", "numbers in lists 3 deep, which do not say what they are"),
+        ("walk.json", b'{"images": [], "annotations": []}', "seems to be COCO annotations"),
+        ("walk.json", b'{"0.jpg": {"bodies": []}}', "seems to be AlphaPose's --format cmu"),
+        ("walk.json", b'[{"bbox": [1], "image_id": 0}]', "seems to be boxes without keypoints"),
+        ("walk.csv", b"scorer,DLC,DLC", "seems to be a table of DeepLabCut"),
+        ("walk.csv", b"frame,x0,y0,x1,y1", "seems to be a table of frame, x0, y0, x1, y1"),
         ("walk.json", b"\xff\xfe", "truncated, or not JSON"),
         ("walk.json", b"[" * 100_000, "deeper than any detections"),
-        ("walk.json", b"{}", "not a .json file of alphapose or mediapipe or mmpose or rtmlib"),
-        ("walk.json", b'[{"joints": 1}]', "not a .json file of"),
+        ("walk.json", b"{}", "no file of a tool that is known; seems to be an empty object"),
+        ("walk.json", b'[{"joints": 1}]', "seems to be a list of objects with joints"),
         ("walk.json", b"[]", "nobody in any frame"),
         ("walk.json", b"[null, [], null]", "nobody in any frame"),
         ("walk.json", b"[" + b"9" * 5000 + b"]", "truncated, or not JSON"),
@@ -191,9 +233,9 @@ def test_missing_files_and_wrong_names_of_formats_are_refused(tmp_path, small_fi
         InputError, match="yolo: no such format of detections; there are auto, alpha"
     ):
         read_detections(small_files["csv"], format="yolo")
-    with pytest.raises(InputError, match=r"plain.csv: not a .csv file of openpose"):
+    with pytest.raises(InputError, match=r"plain.csv: not of openpose, but of plain"):
         read_detections(small_files["csv"], format="openpose")
-    with pytest.raises(InputError, match="there is no column landmark"):
+    with pytest.raises(InputError, match="plain.csv: not of mediapipe, but of plain"):
         read_detections(small_files["csv"], format="mediapipe", resolution=RESOLUTION)
 
 
@@ -219,14 +261,15 @@ def read_or_refuse(path, format="auto"):
         assert path.name in str(error)
 
 
-KINDS = (*JSON, "zip", "frame", "detectron2", "csv", "npz", "landmarks")
+KINDS = (*JSON, "zip", "frame", "detectron2", "csv", "npz", "landmarks", "wide", "trc", "labels")
+KINDS += ("data_set", "lifter")
 
 
 @pytest.mark.parametrize("name", KINDS)
 def test_a_file_with_changed_bytes_is_read_or_refused(small_files, name):
     whole = path = small_files[name]
-    if name == "frame":
-        path = sorted(whole.iterdir())[2]
+    if whole.is_dir():
+        path = sorted(whole.iterdir())[-1]
     original = path.read_bytes()
 
     @settings(max_examples=60, deadline=None)
@@ -274,7 +317,7 @@ def _places(node):
 
 @pytest.mark.parametrize("name", JSON)
 def test_json_with_any_value_changed_is_read_or_refused(tmp_path, name):
-    format = "mmpose" if name == "inferencer" else name
+    format = {"inferencer": "mmpose", "image": "mmpose", "javascript": "mediapipe"}.get(name, name)
 
     @settings(max_examples=100, deadline=None)
     @given(data=st.data(), junk=JUNK, named=st.booleans(), remove=st.booleans())

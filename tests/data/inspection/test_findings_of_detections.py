@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from anatomy_tf.data.detections.detections import Detections
 from anatomy_tf.data.detections.reading import read_detections
-from anatomy_tf.data.inspection.findings import inspect_detections
+from anatomy_tf.data.inspection.findings import garbage, inspect_detections
 from anatomy_tf.data.inspection.summary import format_summary, summarise_detections
 from anatomy_tf.data.keypoint_sets import convert
 from anatomy_tf.data.sets.bodies import HUMANEVA_15
@@ -57,13 +57,36 @@ def test_what_detections_do_not_tell_is_a_finding(clip):
     ]
 
 
-def test_nobody_for_long_enough(clip):
+def test_a_few_frames_are_inspected(clip):
     short = dataclasses.replace(
         clip, **{f: getattr(clip, f)[:5] for f in ("keypoints", "visibility", "joints")}
     )
-    clips, (finding,) = inspect_detections(video(short))
-    assert clips == []
-    assert "no clip can be made" in str(finding)
+    clips, findings = inspect_detections(dataclasses.replace(video(short), num_frames=5))
+    assert [len(c) for c in clips] == [5]
+    assert findings == []
+
+
+def test_garbage_is_what_no_lifting_survives(clip):
+    assert garbage(video(clip, fps=None)) == []
+    shares = dataclasses.replace(clip, keypoints=clip.keypoints / 1000)
+    assert [(f.check, f.severity) for f in garbage(video(shares))] == [
+        ("units_of_keypoints", "fatal")
+    ]
+    broken = changed("keypoints", swap_every_fourth_frame)(clip)
+    assert [(f.check, f.severity) for f in garbage(video(broken))] == [
+        ("swapping_sides", "warning")
+    ]
+    elsewhere = dataclasses.replace(clip, keypoints=clip.keypoints + 5000)
+    assert ("outside_image", "fatal") in [(f.check, f.severity) for f in garbage(video(elsewhere))]
+
+
+def test_keypoints_of_coco_under_the_names_of_human36m_are_garbage():
+    detections = read_detections(FILES / "balance_alphapose-results.json")
+    assert "joint_order" not in [finding.check for finding in garbage(detections)]
+    mistaken = dataclasses.replace(detections, joint_names=H36M_17.joint_names)
+    first, *_ = garbage(mistaken)
+    assert (first.check, first.severity) == ("joint_order", "fatal")
+    assert "look like those of coco17" in first.seen
 
 
 def test_keypoints_of_another_set_are_not_suspicious(clip):
