@@ -6,8 +6,8 @@ import re
 from setuptools import find_packages, setup
 
 HERE = pathlib.Path(__file__).parent
-PACKAGE = (HERE / "anatomy_tf" / "__init__.py").read_text(encoding="utf-8")
-VERSION = re.search(r'^__version__ = "(.+)"$', PACKAGE, re.MULTILINE)[1]
+VERSION_FILE = (HERE / "anatomy_tf" / "version.py").read_text(encoding="utf-8")
+VERSION = re.search(r'^__version__ = "(.+)"$', VERSION_FILE, re.MULTILINE)[1]
 SHIPPED = ("configs", "saved_models", "tools")
 """Folders at the top that are inside the package once it is installed: `anatomy_tf/shipped.py`."""
 ONNX = ["onnx>=1.16", "tf2onnx>=1.17"]

@@ -19,8 +19,7 @@ import importlib
 from typing import TYPE_CHECKING
 
 from anatomy_tf.errors import InputError
-
-__version__ = "0.1.0"
+from anatomy_tf.version import __version__
 
 if TYPE_CHECKING:
     from anatomy_tf.data.detections.arrays import detections_of_arrays

@@ -13,11 +13,11 @@ from typing import NoReturn
 
 from absl import flags
 
-from anatomy_tf import __version__
 from anatomy_tf.errors import InputError
 from anatomy_tf.flagfiles import expand_flagfiles
 from anatomy_tf.native_output import silent_standard_error
 from anatomy_tf.shipped import checkout
+from anatomy_tf.version import __version__
 
 # TensorFlow greets with lines about oneDNN and CUDA that no log level hides. A tool's one clear
 # line must not drown in them, so this module loads it first.

@@ -10,8 +10,8 @@ import shutil
 import sys
 import textwrap
 
-from anatomy_tf import __version__
 from anatomy_tf.shipped import tool_paths
+from anatomy_tf.version import __version__
 
 
 def main() -> None:

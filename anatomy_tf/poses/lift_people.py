@@ -12,6 +12,7 @@ from anatomy_tf.data.detections.detections import Detections
 from anatomy_tf.data.detections.frame_rate import resample_clip, to_original_rate
 from anatomy_tf.data.inspection.findings import inspect_clips
 from anatomy_tf.data.joint_order import check_joint_order
+from anatomy_tf.errors import InputError
 from anatomy_tf.inference.lift import ClipLifter
 from anatomy_tf.poses.bone_vectors import bones_of_joints, unit_vectors
 from anatomy_tf.poses.result import Poses
@@ -43,7 +44,8 @@ def choose(
       max_gap: seconds; gaps up to this long are filled, longer ones split the clip.
 
     Raises:
-      InputError: as `clips_from_detections`, or the keypoints are of another set than is said.
+      InputError: as `clips_from_detections`; the keypoints are of another set than is said, or
+        something else is wrong with them of which nothing good can come.
     """
     source = detections.source
     names = detections.joint_names
@@ -60,7 +62,10 @@ def choose(
             f"person {part.person}: {frames}; filled in: {whole} frames, "
             f"{filled.mean():.1%} of the keypoints"
         )
-    notes += [f"looks wrong: {finding}" for finding in inspect_clips([p.clip for p in people])]
+    for finding in inspect_clips([part.clip for part in people]):
+        if finding.severity == "fatal":
+            raise InputError(str(finding))
+        notes.append(f"looks wrong: {finding}")
     return ChosenPeople(people, detections, tuple(notes))
 
 

@@ -8,7 +8,6 @@ from collections.abc import Sequence
 
 import numpy.typing as npt
 
-from anatomy_tf import __version__
 from anatomy_tf.data.detections.arrays import detections_of_arrays
 from anatomy_tf.data.detections.detections import Detections
 from anatomy_tf.inference.lift import ClipLifter
@@ -17,6 +16,7 @@ from anatomy_tf.models.length_frames import LengthFrames
 from anatomy_tf.models.lifter import AnatomyLifter, load_lifter
 from anatomy_tf.poses.lift_people import choose, lift_people
 from anatomy_tf.poses.result import Poses
+from anatomy_tf.version import __version__
 
 MAX_GAP = 0.5
 

@@ -12,7 +12,7 @@ from anatomy_tf.data.clip import Clip
 from anatomy_tf.data.detections.detections import Detections
 from anatomy_tf.data.detections.frame_rate import resample_clip
 from anatomy_tf.data.detections.gaps import fill_gaps, pieces
-from anatomy_tf.data.detections.people import choose_people
+from anatomy_tf.data.detections.people import choose_people, others_than
 from anatomy_tf.data.detections.tracking import PATIENCE, track_people
 from anatomy_tf.data.keypoint_sets import convert
 from anatomy_tf.errors import InputError
@@ -64,8 +64,8 @@ def clips_from_detections(
       target_fps: frame rate of the clips, instead of the video's.
       min_frames: pieces in which the person was found in fewer frames are left out, unless there
         are no others: of an image, or a few frames, all are taken.
-      note: called with a line about every piece that is left out or short, and with what the
-        detections' reader noted.
+      note: called with a line about who is left out and every piece that is left out or short, and
+        with what the detections' reader noted.
 
     Raises:
       InputError: fps, resolution or gap is not known or impossible, there is no such person, or
@@ -82,7 +82,10 @@ def clips_from_detections(
     stem = pathlib.Path(detections.source).stem
     clips: list[PersonClip] = []
     short: list[tuple[str, PersonClip]] = []
-    for number in choose_people(detections, tracks, person):
+    chosen = choose_people(detections, tracks, person)
+    if others := others_than(tracks, chosen):
+        note(f"{detections.source}: {others}")
+    for number in chosen:
         frames, keypoints, scores = _found(detections, tracks == number, skeleton)
         for start, stop in pieces(frames, detections.num_frames, max_gap):
             here = (frames >= start) & (frames < stop)

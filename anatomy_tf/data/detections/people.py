@@ -37,9 +37,18 @@ def choose_people(detections: Detections, tracks: np.ndarray, person: str | int)
         return [int(numbers[np.argmax(ranks)])]
     if str(person) not in map(str, numbers):
         raise InputError(
-            f"{detections.source}: --person={person}: there are {_listing(numbers, counts)}"
+            f"{detections.source}: --person={person}: there are {', '.join(CHOICES)}, "
+            f"or {_listing(numbers, counts)}"
         )
     return [int(person)]
+
+
+def others_than(tracks: np.ndarray, chosen: list[int]) -> str | None:
+    """Who is in the video beside the chosen people, if anybody is."""
+    others = tracks[(tracks >= 0) & ~np.isin(tracks, chosen)]
+    if not len(others):
+        return None
+    return f"not lifted: person {_listing(*np.unique(others, return_counts=True))}"
 
 
 def _areas(detections: Detections) -> np.ndarray:
@@ -50,4 +59,4 @@ def _listing(numbers: np.ndarray, counts: np.ndarray) -> str:
     often = np.argsort(-counts, kind="stable")[:_LISTED]
     people = ", ".join(f"{numbers[i]} ({counts[i]} frames)" for i in often)
     more = len(numbers) - len(often)
-    return f"{', '.join(CHOICES)}, or {people}" + (f" and {more} more" if more else "")
+    return people + (f" and {more} more" if more else "")

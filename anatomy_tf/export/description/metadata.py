@@ -8,11 +8,11 @@ from collections.abc import Mapping, Sequence
 
 import tensorflow as tf
 
-from anatomy_tf import __version__
 from anatomy_tf.errors import InputError
 from anatomy_tf.export.pixels import KeypointInput
 from anatomy_tf.export.signatures import STATE, fingerprint
 from anatomy_tf.models.lifter import AnatomyLifter
+from anatomy_tf.version import __version__
 
 METADATA_NAME = "metadata.json"
 
