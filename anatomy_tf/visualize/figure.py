@@ -36,8 +36,13 @@ def figure_file(path: pathlib.Path | str, size: tuple[float, float]) -> Iterator
 
 def check_figure_file(path: pathlib.Path | str) -> None:
     """Raises what `figure_file` would, before long work that ends in a figure."""
-    if importlib.util.find_spec("matplotlib") is None:
-        raise InputError(f"pictures need matplotlib: {install_hint('pictures')}")
+    check_matplotlib()
     if pathlib.Path(path).suffix not in (".png", ".svg"):
         raise InputError(f"{path}: pictures are .png or .svg")
     check_output_file(path)
+
+
+def check_matplotlib() -> None:
+    """Raises an InputError where matplotlib, which comes with an extra, is not installed."""
+    if importlib.util.find_spec("matplotlib") is None:
+        raise InputError(f"pictures need matplotlib: {install_hint('pictures')}")
