@@ -47,8 +47,7 @@ def test_several_videos_one_of_which_cannot_be_read(tmp_path):
     poses = read_poses(tmp_path / "poses" / "balance_alphapose-results.json")
     assert poses.made_by["model"] == "cmu_27f" and poses.made_by["flip"] is False
     picture = tmp_path / "poses.png"
-    code, out, errors = run(
-        "picture", f"--poses={tmp_path / 'poses' / good.name}", f"--output={picture}"
-    )
+    poses_file = tmp_path / "poses" / good.name
+    code, _, errors = run("picture", f"--poses={poses_file}", f"--output={picture}")
     assert (code, errors) == (0, [])
     assert picture.read_bytes().startswith(b"\x89PNG")

@@ -114,7 +114,24 @@ MISTAKES = {
     ),
     "poses of no format": (
         *("lift", ["--model={model}", "--detections=x", "--output=x.doc"], 1),
-        "x.doc: poses are written as .npz",
+        "x.doc: poses are kept in files that end with .npz, .json, .csv",
+    ),
+    "two outputs": (
+        *("lift", ["--model={model}", "--detections=x", "--output=x.npz", "--output_dir=x"], 1),
+        "give either --output or --output_dir",
+    ),
+    "one file for two videos": (
+        *("lift", ["--model={model}", "--detections=x,y", "--output=x.npz"], 1),
+        "--output is for one video; give --output_dir for several",
+    ),
+    "two videos of one name": (
+        *("lift", ["--model={model}", "--detections=a/x.json,b/x.json", "--output_dir=x"], 1),
+        "two files have the same name",
+    ),
+    "a picture of nothing": ("picture", ["--output=x.png"], 1, "give one of --clip, --poses"),
+    "a picture without a model": (
+        *("picture", ["--clip=A10/martial_02/1", "--output=x.png"], 1),
+        "--clip: name a model that lifts it",
     ),
     "nothing to export": ("export", ["--model={tmp}/none"], 1, "nothing to export"),
     "export over a folder": (
