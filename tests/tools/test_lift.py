@@ -33,7 +33,7 @@ def test_a_video_of_one_person(tmp_path):
 def test_several_videos_one_of_which_cannot_be_read(tmp_path):
     good, bad = FILES / "balance_alphapose-results.json", tmp_path / "walk.mp4"
     bad.write_bytes(bytes(100))
-    code, out, errors = run(
+    code, _, errors = run(
         *("lift", "--model=cmu_27f", f"--detections={good},{bad}", "--noflip"),
         *("--resolution=1080x1920", "--fps=60", "--outputs=csv,json"),
         f"--output_dir={tmp_path / 'poses'}",
