@@ -12,10 +12,14 @@ SHIPPED = ("configs", "saved_models", "tools")
 """Folders at the top that are inside the package once it is installed: `anatomy_tf/shipped.py`."""
 ONNX = ["onnx>=1.16", "tf2onnx>=1.17"]
 SERVING = ["tensorflow-serving-api>=2.17"]
+DOCS = ["sphinx>=7.4", "myst-parser>=3.0"]
 TEST = [
     "onnxruntime>=1.18",
     "ai-edge-litert>=2.0",
     "hypothesis>=6.100",
+    "mdformat>=0.7.22",
+    "mdformat-gfm>=0.4",
+    "mypy>=1.11",
     "pytest>=8.0",
     "pytest-xdist>=3.6",
     "ruff>=0.12",
@@ -54,6 +58,7 @@ setup(
         "tensorflow>=2.17",
     ],
     extras_require={
+        "docs": DOCS,
         "pictures": PICTURES,
         "reference": ["torch>=2.0"],
         "human36m": HUMAN36M,
@@ -61,6 +66,6 @@ setup(
         "mpi_inf_3dhp": MPI_INF_3DHP,
         "onnx": ONNX,
         "serving": SERVING,
-        "test": TEST + PICTURES + HUMAN36M + MOCAP + MPI_INF_3DHP + ONNX + SERVING,
+        "test": TEST + DOCS + PICTURES + HUMAN36M + MOCAP + MPI_INF_3DHP + ONNX + SERVING,
     },
 )

@@ -6,6 +6,7 @@ package, they are inside it.
 
 from __future__ import annotations
 
+import os
 import pathlib
 
 from anatomy_tf.errors import InputError
@@ -25,7 +26,7 @@ def model_names() -> list[str]:
     return sorted(path.parent.name for path in (_ROOT / "saved_models").glob("*/model.keras"))
 
 
-def model_path(name_or_path: pathlib.Path | str) -> pathlib.Path:
+def model_path(name_or_path: str | os.PathLike[str]) -> pathlib.Path:
     """A model's file, or its folder with `model.keras` and a card.
 
     What exists at the path wins over a model that ships: a folder `cmu_27f` in the current folder
@@ -80,7 +81,7 @@ def tool_paths() -> dict[str, pathlib.Path]:
     return {path.stem: path for path in sorted((_ROOT / "tools").glob("*.py"))}
 
 
-def _below(folder: str, name: pathlib.Path | str, names: list[str]) -> pathlib.PurePath | None:
+def _below(folder: str, name: str | os.PathLike[str], names: list[str]) -> pathlib.PurePath | None:
     """Where in `_ROOT` the one of `names` is that is meant, with or without its folder."""
     plain = str(name).replace("\\", "/").rstrip("/").removeprefix(f"{folder}/")
     return pathlib.PurePath(folder, plain) if plain in names else None

@@ -35,7 +35,7 @@ class Skeleton:
     left: tuple[int, ...] = ()
     right: tuple[int, ...] = ()
 
-    def __post_init__(self):
+    def __post_init__(self) -> None:
         names, parents = self.joint_names, self.parents
         if len(names) != len(parents):
             raise InputError(f"skeleton: {len(names)} joint names but {len(parents)} parents")

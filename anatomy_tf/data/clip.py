@@ -47,7 +47,7 @@ class Clip:
     keypoints_from: str = "detections"
     scored: np.ndarray | None = None
 
-    def __post_init__(self):
+    def __post_init__(self) -> None:
         frames = len(self.keypoints) if np.ndim(self.keypoints) else 0
         if frames == 0:
             raise InputError(f"clip {self.name}: keypoints: the clip has no frames")
@@ -77,7 +77,12 @@ class Clip:
         Raises:
           InputError: the clip has no 3D joints or no camera.
         """
-        for field in ("joints", "camera"):
-            if getattr(self, field) is None:
-                raise InputError(f"clip {self.name}: {field} is needed here, and the clip has none")
-        return self.camera.world_to_camera(self.joints).astype(np.float32)
+        if self.joints is None:
+            raise InputError(f"clip {self.name}: joints is needed here, and the clip has none")
+        return self.known_camera().world_to_camera(self.joints).astype(np.float32)
+
+    def known_camera(self) -> Camera:
+        """The camera; raises an InputError where there is none."""
+        if self.camera is None:
+            raise InputError(f"clip {self.name}: camera is needed here, and the clip has none")
+        return self.camera

@@ -91,7 +91,7 @@ def _tangle(keypoints: np.ndarray, names: tuple[str, ...], skeleton: Skeleton) -
         weights = conversion(names, skeleton.joint_names)
     except InputError:
         return np.inf
-    made = weights.any(axis=1)
+    made = np.asarray(weights.any(axis=1))
     near, far = skeleton.bones[made[skeleton.bones].all(axis=1)].T
     points = weights @ keypoints
     drawn = np.linalg.norm(points[:, far] - points[:, near], axis=-1).sum(axis=1)

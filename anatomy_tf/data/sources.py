@@ -22,8 +22,10 @@ KEYPOINTS = ("detected", "projected")
 class Source(Protocol):
     """A data set, before any clip is read."""
 
-    train_subjects: Sequence[str]
-    test_subjects: Sequence[str]
+    @property
+    def train_subjects(self) -> Sequence[str]: ...
+    @property
+    def test_subjects(self) -> Sequence[str]: ...
 
     def clips(self, subjects: Sequence[str]) -> list[Clip]:
         """All clips of these subjects; raises an InputError for one that is not there, or unusable
@@ -31,7 +33,7 @@ class Source(Protocol):
         """
 
 
-OPENERS: dict[str, Callable[[str], Source]] = {
+OPENERS: dict[str, Callable[..., Source]] = {
     "cmu": functools.partial(open_mocap_folder, keypoints_from="simulated detections"),
     "human36m": open_mocap_folder,
     "mpi_inf_3dhp": open_mpi_inf_3dhp,

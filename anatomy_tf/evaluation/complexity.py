@@ -171,7 +171,7 @@ def _size(variable) -> int:
 
 def _speed(lift: Callable[[], tf.Tensor], frames: int) -> dict[str, float]:
     lift()  # traces
-    speeds = []
+    speeds: list[float] = []
     stop = time.perf_counter() + SECONDS
     while time.perf_counter() < stop or len(speeds) < 3:
         start = time.perf_counter()

@@ -63,8 +63,10 @@ def errors_of(
     if not clips:
         raise InputError("no clips to evaluate on")
     counted = _indices(skeleton, joints or skeleton.joint_names)
-    frames = collections.Counter()
-    errors = collections.defaultdict(lambda: {name: [] for name in METRICS})
+    frames: collections.Counter[str] = collections.Counter()
+    errors: dict[str, dict[str, list[np.ndarray]]] = collections.defaultdict(
+        lambda: {name: [] for name in METRICS}
+    )
     for clip, predicted in zip(clips, predictions, strict=True):
         target = clip.camera_joints().astype(np.float64)
         predicted = predicted.astype(np.float64)
@@ -107,8 +109,8 @@ def _indices(skeleton: Skeleton, names: Sequence[str]) -> list[int]:
 
 
 def _mean(values: list[np.ndarray]) -> float:
-    values = np.concatenate(values)
-    return float(values.mean()) if values.size else 0.0
+    joined = np.concatenate(values)
+    return float(joined.mean()) if joined.size else 0.0
 
 
 def _protocol(lifter: ClipLifter, clips: Sequence[Clip], joints: Sequence[str]) -> dict:

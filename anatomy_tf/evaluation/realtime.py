@@ -83,7 +83,7 @@ def relative_speeds(
     for push in ways.values():
         for frame in range(len(keypoints)):
             push(keypoints[frame], visibility[frame])
-    times = {name: [] for name in ways}
+    times: dict[str, list[float]] = {name: [] for name in ways}
     for _ in range(rounds):
         for name, push in ways.items():
             start = time.perf_counter()

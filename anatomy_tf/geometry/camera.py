@@ -6,6 +6,8 @@ Camera space is x right, y down, z forward. Works on NumPy arrays and, where sai
 from __future__ import annotations
 
 import dataclasses
+from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 
@@ -37,7 +39,7 @@ class Camera:
     orientation: tuple[float, float, float, float] = (1.0, 0.0, 0.0, 0.0)
     translation: tuple[float, float, float] = (0.0, 0.0, 0.0)
 
-    def __post_init__(self):
+    def __post_init__(self) -> None:
         lengths = {"radial_distortion": 3, "orientation": 4, "translation": 3}
         for field in dataclasses.fields(self):
             count = lengths.get(field.name, 2)
@@ -81,7 +83,7 @@ class Camera:
         return intrinsics
 
 
-def project(points, intrinsics):
+def project(points: Any, intrinsics: Any) -> tuple[Any, Any]:
     """`(..., 3)` camera-space points and `(..., 9)` intrinsics -> x and y on the image, each
     `(...)`.
 
@@ -102,7 +104,7 @@ def mirror_intrinsics(intrinsics: np.ndarray) -> np.ndarray:
     return mirrored
 
 
-def _rotation_matrix(quaternion) -> np.ndarray:
+def _rotation_matrix(quaternion: Sequence[float]) -> np.ndarray:
     w, x, y, z = np.asarray(quaternion, np.float64) / np.linalg.norm(quaternion)
     return np.array(
         [

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-import pathlib
+import os
 import types
 import zipfile
 from collections.abc import Mapping, Sequence
@@ -210,7 +210,7 @@ def check_arguments(arguments: Mapping) -> None:
             raise InputError(f"{name}: must be one of {', '.join(allowed)}, got {arguments[name]}")
 
 
-def load_lifter(path: pathlib.Path | str) -> AnatomyLifter:
+def load_lifter(path: str | os.PathLike[str]) -> AnatomyLifter:
     """A finished model: a `.keras` file, a folder with `model.keras` in it, or the name of a model
     that ships.
 

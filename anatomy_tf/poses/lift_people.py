@@ -83,7 +83,9 @@ def lift_people(
     """
     rate = lifter.model.trained_on.get("fps")
     parts = [part for video in videos for part in video.people]
-    clips = [resample_clip(part.clip, float(rate)) if rate else part.clip for part in parts]
+    clips = [part.clip for part in parts]
+    if isinstance(rate, (int, float)):
+        clips = [resample_clip(clip, float(rate)) for clip in clips]
     outputs = iter(lifter.lift_many(clips))
     return [
         _poses(lifter.model.skeleton, video, [next(outputs) for _ in video.people], made_by)

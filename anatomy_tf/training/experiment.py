@@ -5,7 +5,9 @@ from __future__ import annotations
 import inspect
 import logging
 import os
+import pathlib
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 from anatomy_tf.data import sources
 from anatomy_tf.data.batches.pipeline import Sampling
@@ -59,12 +61,13 @@ def train(
       InputError: no such data, a bad argument, or a folder that cannot be written or holds another
         run.
     """
+    output_dir = pathlib.Path(output_dir)
     sampling = sampling or Sampling()
     model = model_arguments(model or {})
     arguments = {k: v for k, v in locals().items() if k not in ("output_dir", "resume", "settings")}
     if settings is None:
         settings = "".join(f"# {name}: {value}\n" for name, value in arguments.items())
-    how = {"flags": settings, "length_pass": length_pass, "resume": resume}
+    how: dict[str, Any] = {"flags": settings, "length_pass": length_pass, "resume": resume}
     check_run(model, sampling, loss_weights, output_dir, **how)
     source = sources.open_source(data, data_dir)
     train_subjects = train_subjects or source.train_subjects

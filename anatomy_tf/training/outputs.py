@@ -30,7 +30,8 @@ def training_outputs(
       bodies `augmented_lengths` and `augmented_picked_joints`;
     - `other_joints` of another window of the clip.
     """
-    outputs, windows = {}, ("keypoints", "visibility")
+    outputs: dict = {}
+    windows = ("keypoints", "visibility")
     window = {name: inputs[name] for name in windows}
     if "sampled_keypoints" in inputs:
         for kind in ("", "augmented_"):
@@ -66,6 +67,7 @@ def _length_outputs(
     if exact:
         joints = tf.gather_nd(found["sampled_joints"], picked)
     else:
+        assert lifter.frame_network is not None  # it found the sampled joints
         keypoints = tf.gather_nd(sampled, picked)[:, tf.newaxis]
         joints = lifter.frame_network(keypoints, training=training)[:, 0]
     return outputs | {f"{kind}picked_joints": joints}

@@ -72,8 +72,8 @@ def run_training(
     output_dir = writable_folder(output_dir)
     with replacing(output_dir / FLAGS_NAME) as temporary:
         temporary.write_text(flags, encoding="utf-8")
-    how = {"length_pass": length_pass, "precision": precision, "resume": resume}
-    train(lifter, table, sampling, schedule, loss_weights, output_dir, **how)
+    arguments = (lifter, table, sampling, schedule, loss_weights, output_dir)
+    train(*arguments, length_pass=length_pass, precision=precision, resume=resume)
     with replacing(output_dir / "model.keras") as temporary:
         lifter.save(temporary)
     report = evaluate(ClipLifter(lifter), test_clips, data)
@@ -114,7 +114,7 @@ def check_run(
 
 def training_facts(clips: Sequence[Clip], data: str) -> dict:
     """What a model keeps of the `clips` that it was trained on; `fps` is that of most frames."""
-    frames = collections.Counter()
+    frames: collections.Counter[float] = collections.Counter()
     for clip in clips:
         frames[float(clip.fps)] += len(clip)
     return {

@@ -38,8 +38,9 @@ def draw_clips(clips: Sequence[Clip], path: pathlib.Path | str) -> None:
                 axis.set_title(f"{clip.name}, frame {frame}", fontsize=7)
                 _draw_keypoints(axis, clip, frame)
             if clip.joints is not None:
+                points = clip.joints[:, :, [0, 1 if world_is_camera(clip) else 2]]
                 for axis, frame in zip(next(grid), frames, strict=True):
-                    _draw_joints(axis, clip, frame)
+                    _draw_joints(axis, clip, points[frame])
 
 
 def _spread(count: int, chosen: int) -> list[int]:
@@ -57,9 +58,8 @@ def _draw_keypoints(axis, clip: Clip, frame: int) -> None:
     axis.set_aspect("equal")
 
 
-def _draw_joints(axis, clip: Clip, frame: int) -> None:
+def _draw_joints(axis, clip: Clip, points: np.ndarray) -> None:
     vertical = 1 if world_is_camera(clip) else 2
-    points = clip.joints[frame][:, [0, vertical]]
     draw_bones(axis, points, clip.skeleton)
     axis.set_xlabel("x, m", fontsize=6)
     axis.set_ylabel(f"{'xyz'[vertical]}, m", fontsize=6)

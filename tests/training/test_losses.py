@@ -8,6 +8,7 @@ import tensorflow as tf
 
 from anatomy_tf.models.lifter import AnatomyLifter
 from anatomy_tf.skeleton import H36M_17
+from anatomy_tf.training.loss_reach import loss_reach, random_batch, trained_parts
 from anatomy_tf.training.losses import (
     LOSS_WEIGHTS,
     anatomy_losses,
@@ -17,60 +18,6 @@ from anatomy_tf.training.losses import (
 )
 from anatomy_tf.training.outputs import training_outputs
 
-BATCH, SAMPLES = 4, 5
-
-
-def random_batch(window: int):
-    rng = np.random.default_rng(0)
-
-    def points(*shape):
-        return tf.constant(rng.normal(size=shape), tf.float32)
-
-    inputs = {
-        "keypoints": points(BATCH, window, 17, 2),
-        "visibility": points(BATCH, window, 17),
-        "sampled_keypoints": points(BATCH, SAMPLES, 17, 2),
-        "augmented_sampled_keypoints": points(BATCH, SAMPLES, 17, 2),
-        "sample_of": tf.range(BATCH),
-        "picked": tf.constant([0, 1, 4, 2]),
-    }
-    targets = {
-        "joints": points(BATCH, 1, 17, 3),
-        "lengths": points(BATCH, 16),
-        "augmented_lengths": points(BATCH, 16),
-        "picked_joints": points(BATCH, 17, 3),
-        "augmented_picked_joints": points(BATCH, 17, 3),
-    }
-    return inputs, targets
-
-
-def parts(lifter) -> dict:
-    found = {"stem": lifter.direction_network.stem.trainable_variables}
-    for number, sub_network in enumerate(lifter.direction_network.sub_networks):
-        head = sub_network.output_dense.trainable_variables
-        found[f"head {number}"] = head
-        found[f"sub-network {number}"] = [
-            v for b in sub_network.blocks for v in b.trainable_variables
-        ]
-    for number, head in enumerate(lifter.shift_heads):
-        found[f"shift head {number}"] = head.trainable_variables
-    return found | {
-        "joint head": lifter.joint_head.trainable_variables,
-        "frame network": lifter.frame_network.trainable_variables,
-        "attention": lifter.length_pooling.trainable_variables,
-    }
-
-
-def reached(lifter, term: str) -> set[str]:
-    """The parts of the model in which a loss term has a gradient."""
-    inputs, targets = random_batch(lifter.receptive_field)
-    with tf.GradientTape() as tape:
-        outputs = training_outputs(lifter, inputs)
-        terms = anatomy_losses(outputs, targets, LOSS_WEIGHTS["paper"], lifter)
-    by_part = parts(lifter)
-    gradients = tape.gradient(terms[term], by_part)
-    return {part for part, values in gradients.items() if any(g is not None for g in values)}
-
 
 @pytest.fixture(params=["released", "kinematic"])
 def lifter(request):
@@ -78,7 +25,7 @@ def lifter(request):
 
 
 def test_every_parameter_belongs_to_a_part(lifter):
-    counted = sum(len(variables) for variables in parts(lifter).values())
+    counted = sum(len(variables) for variables in trained_parts(lifter).values())
     assert counted == len(lifter.training_variables())
 
 
@@ -96,21 +43,28 @@ def test_losses_reach_what_they_are_meant_for(lifter):
         "length": {"attention"},
         "augmented_length": {"attention"},
     }
-    assert {term: reached(lifter, term) for term in expected} == expected
+    assert loss_reach(lifter) == expected
+
+
+def test_a_baseline_has_parts_and_losses_of_its_own():
+    baseline = AnatomyLifter(
+        H36M_17, (3, 3), channels=8, sub_networks=1, assembly="joints", joint_shifts=False
+    )
+    assert loss_reach(baseline) == {"joints": {"stem", "head 0", "sub-network 0"}}
 
 
 def test_sub_networks_are_trained_one_by_one(lifter):
-    inputs, _ = random_batch(9)
+    inputs, _ = random_batch(lifter)
     with tf.GradientTape() as tape:
         outputs = training_outputs(lifter, inputs)
         top = tf.reduce_sum(outputs["directions"][-1])
-    gradients = tape.gradient(top, parts(lifter))
+    gradients = tape.gradient(top, trained_parts(lifter))
     trained = {part for part, values in gradients.items() if any(g is not None for g in values)}
     assert trained == {"sub-network 2", "head 2"}
 
 
 def test_weights_scale_the_terms(lifter):
-    inputs, targets = random_batch(9)
+    inputs, targets = random_batch(lifter)
     outputs = training_outputs(lifter, inputs, training=False)
     plain = dataclasses.replace(LOSS_WEIGHTS["paper"], direction=1, joint_shift=1, length=1)
 

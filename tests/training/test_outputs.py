@@ -7,10 +7,10 @@ import tensorflow as tf
 from anatomy_tf.errors import InputError
 from anatomy_tf.models.lifter import AnatomyLifter
 from anatomy_tf.skeleton import H36M_17
+from anatomy_tf.training.loss_reach import random_batch
 from anatomy_tf.training.losses import LOSS_WEIGHTS
 from anatomy_tf.training.outputs import training_outputs
 from anatomy_tf.training.trainer import build_trainer
-from tests.training.test_losses import random_batch
 
 
 @pytest.fixture
@@ -19,7 +19,7 @@ def lifter():
 
 
 def test_the_fast_pass_lifts_frames_without_a_loss_as_inference_does(lifter):
-    inputs, _ = random_batch(9)
+    inputs, _ = random_batch(lifter)
     sampled = inputs["sampled_keypoints"]
     expected = lifter.length_model(sampled)["lengths"]
     with tf.GradientTape() as tape:
@@ -30,7 +30,7 @@ def test_the_fast_pass_lifts_frames_without_a_loss_as_inference_does(lifter):
 
 
 def test_the_fast_pass_trains_on_the_picked_frames(lifter):
-    inputs, _ = random_batch(9)
+    inputs, _ = random_batch(lifter)
     picked = tf.gather(inputs["sampled_keypoints"], inputs["picked"], axis=1, batch_dims=1)
     expected = lifter.frame_network(picked[:, tf.newaxis], training=True)[:, 0]
     with tf.GradientTape() as tape:
@@ -44,7 +44,7 @@ def test_the_fast_pass_trains_on_the_picked_frames(lifter):
 
 
 def test_without_batch_statistics_both_passes_agree(lifter):
-    inputs, _ = random_batch(9)
+    inputs, _ = random_batch(lifter)
     exact, fast = (
         training_outputs(lifter, inputs, name, training=False) for name in ("exact", "fast")
     )
@@ -54,7 +54,7 @@ def test_without_batch_statistics_both_passes_agree(lifter):
 
 @pytest.mark.parametrize("length_pass", ["exact", "fast"])
 def test_shared_samples_are_those_of_every_example_that_shares_them(lifter, length_pass):
-    inputs, _ = random_batch(9)
+    inputs, _ = random_batch(lifter)
     sample_of = tf.constant([1, 0, 1, 1])
     own = {name: tf.gather(inputs[name], sample_of) for name in inputs if "sampled" in name}
     apart = training_outputs(lifter, inputs | own, length_pass, training=False)

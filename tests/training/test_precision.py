@@ -7,11 +7,11 @@ import tensorflow as tf
 
 from anatomy_tf.models.lifter import AnatomyLifter
 from anatomy_tf.skeleton import H36M_17
+from anatomy_tf.training.loss_reach import random_batch
 from anatomy_tf.training.losses import LOSS_WEIGHTS
 from anatomy_tf.training.outputs import training_outputs
 from anatomy_tf.training.precision import feature_precision
 from anatomy_tf.training.trainer import build_trainer
-from tests.training.test_losses import random_batch
 
 
 @pytest.fixture
@@ -21,7 +21,7 @@ def lifter():
 
 @pytest.mark.parametrize("length_pass", ["exact", "fast"])
 def test_outputs_are_float32_and_near_those_of_float32(lifter, length_pass):
-    inputs, _ = random_batch(9)
+    inputs, _ = random_batch(lifter)
     plain = training_outputs(lifter, inputs, length_pass)
     with feature_precision(lifter, "bfloat16"):
         rounded = training_outputs(lifter, inputs, length_pass)
@@ -31,7 +31,7 @@ def test_outputs_are_float32_and_near_those_of_float32(lifter, length_pass):
 
 
 def test_only_what_is_traced_within_is_rounded(lifter):
-    inputs, _ = random_batch(9)
+    inputs, _ = random_batch(lifter)
     plain = training_outputs(lifter, inputs, "fast", training=False)
     with pytest.raises(KeyError), feature_precision(lifter, "bfloat16"):
         training_outputs(lifter, {}, "fast")
@@ -47,7 +47,7 @@ def test_weights_stay_float32_and_learn():
     keras.utils.set_random_seed(0)
     lifter = AnatomyLifter(H36M_17, (3, 3), channels=32, dropout=0.0)
     trainer = build_trainer(lifter, LOSS_WEIGHTS["paper"], 1e-2, "fast", "bfloat16")
-    batch = random_batch(9)
+    batch = random_batch(lifter)
     step = tf.function(trainer.train_step)
     first, *_, last = (float(step(batch)["loss"]) for _ in range(30))
     assert last < 0.5 * first

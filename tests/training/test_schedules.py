@@ -7,9 +7,9 @@ import tensorflow as tf
 from anatomy_tf.models.lifter import AnatomyLifter
 from anatomy_tf.skeleton import H36M_17
 from anatomy_tf.training.batch_norm import batch_norm_layers, set_momentum, take_statistics
+from anatomy_tf.training.loss_reach import random_batch
 from anatomy_tf.training.progress import Progress
 from anatomy_tf.training.schedules import Schedule
-from tests.training.test_losses import random_batch
 
 
 def test_both_rates_fall_exponentially():
@@ -30,7 +30,7 @@ def test_momentum_reaches_every_batch_norm():
 
 def test_statistics_are_the_mean_over_the_batches():
     lifter = AnatomyLifter(H36M_17, (3, 3), channels=8, dropout=0.0)
-    inputs, targets = random_batch(9)
+    inputs, targets = random_batch(lifter)
     others = {n: tf.sin(3 * v) if v.dtype == tf.float32 else v for n, v in inputs.items()}
     layers = list(batch_norm_layers(lifter))
 

@@ -71,7 +71,9 @@ def build_frame_table(clips: Sequence[Clip], flip: bool = True) -> FrameTable:
     roots = joints[:, skeleton.root]
     joints = joints - roots[:, np.newaxis]
     count = np.array([len(clip) for clip in clips], np.int32)
-    intrinsics = np.stack([clip.camera.screen_intrinsics for clip in clips]).astype(np.float32)
+    intrinsics = np.stack([clip.known_camera().screen_intrinsics for clip in clips]).astype(
+        np.float32
+    )
     directions, bone_lengths = (x.numpy() for x in joints_to_bones(joints, skeleton))
     lengths = np.add.reduceat(bone_lengths, _first_frames(count)) / count[:, np.newaxis]
 

@@ -54,7 +54,7 @@ def _floyd(count, uniform, num_samples: int):
     once.
     """
     scarce = count < num_samples
-    samples = []
+    samples: list[tf.Tensor] = []
     for i in range(num_samples):
         last = tf.where(scarce, count - 1, count - num_samples + i)
         drawn = tf.cast(uniform[i] * tf.cast(last + 1, tf.float32), count.dtype)

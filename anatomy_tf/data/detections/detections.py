@@ -45,7 +45,7 @@ class Detections:
     fps: float | None = None
     notes: tuple[str, ...] = ()
 
-    def __post_init__(self):
+    def __post_init__(self) -> None:
         people, joints = len(self.frame), len(self.joint_names)
         if not people:
             raise InputError(f"{self.source}: there is nobody in any frame")

@@ -16,9 +16,9 @@ def serving_readme(model: AnatomyLifter, name: str, keypoint_set: str | None = N
     """The text for a serving folder with `model` as the newest version of `name`, which takes the
     keypoints of a set of `KEYPOINT_SETS`, or the model's own joints.
     """
-    joints, bones = model.skeleton.num_joints, model.skeleton.num_bones
+    joints, count = model.skeleton.num_joints, model.skeleton.num_bones
     keypoints = KeypointInput(model.skeleton, keypoint_set).names
-    bones = f", `directions` `(clips, frames, {bones}, 3)`, and `lengths` of the bones in metres"
+    bones = f", `directions` `(clips, frames, {count}, 3)`, and `lengths` of the bones in metres"
     return _README.format(
         mark=MARK,
         name=name,

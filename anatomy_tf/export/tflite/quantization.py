@@ -115,7 +115,8 @@ def _keep_ranges_of_features(model: schema.ModelT, channels: int) -> None:
     """Forgets the ranges of all that is to stay in floats: what has no range is not quantised."""
     codes = [max(code.builtinCode, code.deprecatedBuiltinCode) for code in model.operatorCodes]
     for graph in model.subgraphs:
-        features, ranged = set(), set()
+        features: set[int] = set()
+        ranged: set[int] = set()
         for operator in graph.operators or ():
             code = codes[operator.opcodeIndex]
             inputs = [] if operator.inputs is None else operator.inputs

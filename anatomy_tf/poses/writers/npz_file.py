@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import pathlib
+from typing import Any
 
 import numpy as np
 
@@ -20,19 +21,22 @@ def write(poses: PoseData, path: pathlib.Path) -> None:
     """The fields of `PoseData` by name; the skeleton as `joint_names`, `parents`, `left`, `right`,
     `made_by` as JSON, and `filled`, which follows from the scores.
     """
+    arrays: dict[str, Any] = {
+        **{name: np.array(getattr(poses.skeleton, name), np.int32) for name in _SIDES},
+        **{name: getattr(poses, name) for name in _ARRAYS},
+    }
     with path.open("wb") as file:
         np.savez_compressed(
             file,
             joint_names=np.array(poses.skeleton.joint_names),
             parents=np.array(poses.skeleton.parents, np.int32),
-            **{name: np.array(getattr(poses.skeleton, name), np.int32) for name in _SIDES},
             fps=poses.fps,
             num_frames=poses.num_frames,
             resolution=np.array(poses.resolution, np.int32),
             made_by=json.dumps(dict(poses.made_by)),
             notes=np.array(poses.notes, np.str_),
             filled=poses.filled,
-            **{name: getattr(poses, name) for name in _ARRAYS},
+            **arrays,
         )
 
 

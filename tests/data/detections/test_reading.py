@@ -164,7 +164,7 @@ def test_the_documented_lines_save_what_is_read(tmp_path, monkeypatch):
     assert (detections.num_frames, detections.frame.tolist()) == (2, [0, 0])
     assert (detections.resolution, detections.fps) == ((1920, 1080), 50)
 
-    (tmp_path / "walk.csv").write_text(documented("\n", "0,0,nose").lstrip())
+    (tmp_path / "walk.csv").write_text(documented("text", "0,0,nose").lstrip())
     assert read_detections("walk.csv").keypoints[0, 0].tolist() == pytest.approx([509.3, 444.1])
 
 

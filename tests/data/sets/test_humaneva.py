@@ -30,8 +30,13 @@ POSES, KEYPOINTS = "data_3d_humaneva15.npz", "data_2d_humaneva15_gt.npz"
 
 @pytest.fixture(scope="module")
 def motion(cmu):
-    """`(T, 15, 3)` metres in the middle of the laboratory, z up."""
-    joints = cmu.clips(["A10"])[0].joints[:FRAMES]
+    return centred(cmu.clips(["A10"])[0].joints[:FRAMES])
+
+
+def centred(joints):
+    """`(T, 17, 3)` of Human3.6M's joints -> `(T, 15, 3)` metres in the middle of the laboratory, z
+    up.
+    """
     joints = joints[:, [H36M_17.joint_names.index(name) for name in HUMANEVA_15.joint_names]]
     return joints - joints[:1, :1] * np.float32([1, 1, 0])
 

@@ -1,0 +1,55 @@
+"""Every command of the pages: run where the page does not say why not, and right in any case."""
+
+import re
+
+import pytest
+
+from tests.docs.commands import IN_TEXT, all_commands
+from tests.docs.pages import ROOT, blocks
+
+COMMANDS = all_commands()
+EXTRAS = re.search(r"extras_require=\{(.+?)\n    \}", (ROOT / "setup.py").read_text(), re.DOTALL)[1]
+
+
+def test_tools_take_their_flags_and_run(results):
+    failed = {
+        f"{command.where}: {' '.join(command.words)}": result["output"].strip()
+        for command, result in results.items()
+        if result["code"] and not _leaves_out_a_flag(command, result["output"])
+    }
+    assert failed == {}
+    assert sum(command.not_run is None for command in results) >= 10
+
+
+def _leaves_out_a_flag(command, output: str) -> bool:
+    return command.not_run == IN_TEXT and "must have a value other than None" in output
+
+
+def test_every_command_of_a_block_that_is_run_is_one_of_the_project():
+    others = [c for c in COMMANDS if c.not_run is None and not c.tool() and not c.python_code()]
+    assert others == []
+
+
+@pytest.mark.parametrize("block", blocks("sh"), ids=str)
+def test_there_is_a_reason_not_to_run(block):
+    assert block.not_run is None or len(block.not_run) > 5
+
+
+def test_what_commands_name_exists():
+    for command in COMMANDS:
+        for word in command.words:
+            path = word.partition("=")[2] or word
+            if re.match(r"(configs|saved_models|examples|tools|tests|\.ci)/", path):
+                assert (ROOT / path).exists(), f"{command.where}: {path}"
+        for extra in command.extras():
+            assert f'"{extra}"' in EXTRAS, f"{command.where}: no extra {extra}"
+
+
+def test_scripts_have_their_flags():
+    for command in COMMANDS:
+        if command.script():
+            path, flags = command.script()
+            source = "".join(file.read_text() for file in path.parent.glob("*.py"))
+            for flag in flags:
+                name = flag.partition("=")[0]
+                assert f'"{name}"' in source, f"{command.where}: {name}"
