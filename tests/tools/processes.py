@@ -1,16 +1,23 @@
 """The tools as a person calls them: real processes, real files, exit codes."""
 
+import atexit
 import concurrent.futures
+import functools
+import json
 import os
 import pathlib
+import socket
 import subprocess
 import sys
+import tempfile
+import threading
 
 ROOT = pathlib.Path(__file__).parents[2]
+_LOCK = threading.Lock()
 
 
 def start(tool: str, *arguments: object) -> subprocess.Popen:
-    command = [sys.executable, str(ROOT / "tools" / f"{tool}.py"), *map(str, arguments)]
+    command = [sys.executable, *_command(tool, arguments)]
     return subprocess.Popen(
         command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, cwd=ROOT
     )
@@ -22,11 +29,44 @@ def finish(process: subprocess.Popen) -> tuple[int, str, list[str]]:
     return process.returncode, out, err.splitlines()
 
 
-def run(tool: str, *arguments: object):
-    return finish(start(tool, *arguments))
+def run(tool: str, *arguments: object) -> tuple[int, str, list[str]]:
+    """As `finish(start(...))`, in a process that has TensorFlow loaded already."""
+    with tempfile.TemporaryDirectory() as folder, socket.socket(socket.AF_UNIX) as connection:
+        out, err = (pathlib.Path(folder) / name for name in ("out", "err"))
+        connection.settimeout(300)
+        connection.connect(_warm_start())
+        request = {"command": _command(tool, arguments), "folder": str(ROOT)}
+        request |= {"out": str(out), "err": str(err)}
+        connection.sendall(f"{json.dumps(request)}\n".encode())
+        code = int(connection.makefile().readline())
+        return code, out.read_text(), err.read_text().splitlines()
 
 
 def in_parallel(function, arguments) -> dict:
-    """Results by argument; most of the time of a tool goes into loading TensorFlow, on one core."""
+    """Results by argument."""
     with concurrent.futures.ThreadPoolExecutor(os.cpu_count()) as pool:
         return dict(zip(arguments, pool.map(function, arguments), strict=True))
+
+
+def _command(tool: str, arguments) -> list[str]:
+    return [str(ROOT / "tools" / f"{tool}.py"), *map(str, arguments)]
+
+
+def _warm_start() -> str:
+    with _LOCK:
+        return _socket()
+
+
+@functools.cache
+def _socket() -> str:
+    """The socket of `warm_start`, which runs as long as the tests do."""
+    path = pathlib.Path(tempfile.mkdtemp()) / "tools"
+    server = subprocess.Popen(
+        [sys.executable, "-m", "tests.tools.warm_start", str(path)],
+        stdout=subprocess.PIPE,
+        text=True,
+        cwd=ROOT,
+    )
+    atexit.register(server.kill)
+    assert server.stdout.readline() == "ready\n"
+    return str(path)

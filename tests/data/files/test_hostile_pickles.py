@@ -59,10 +59,10 @@ def write_archive(path, *entries: bytes, compression=zipfile.ZIP_DEFLATED):
 
 
 def assert_refused(read, path, message: str):
-    start = time.monotonic()
+    start = time.process_time()
     with pytest.raises(InputError, match=message) as caught:
         read(path)
-    assert time.monotonic() - start < 10
+    assert time.process_time() - start < 10
     assert str(caught.value).startswith(f"{path}: ")
     assert "\n" not in str(caught.value)
 

@@ -1,0 +1,63 @@
+"""Starts tools in processes of their own that have TensorFlow loaded already: a copy of this one
+each, as loading takes most of the time of a tool.
+
+    python -m tests.tools.warm_start SOCKET
+
+Every connection sends a line of JSON, `command` with the tool's file first, `folder`, and the files
+`out` and `err` for its output, and gets the exit code.
+"""
+
+import json
+import os
+import runpy
+import signal
+import socketserver
+import sys
+import traceback
+
+import anatomy_tf.command_line
+import anatomy_tf.evaluation.of_data
+import anatomy_tf.export.written_outputs
+import anatomy_tf.poses.pose_lifter
+import anatomy_tf.training.experiment  # noqa: F401
+
+
+class Starter(socketserver.StreamRequestHandler):
+    def handle(self):
+        request = json.loads(self.rfile.readline())
+        child = os.fork()
+        if not child:
+            run(**request)
+        _, status = os.waitpid(child, 0)
+        self.wfile.write(f"{os.waitstatus_to_exitcode(status)}\n".encode())
+
+
+class Server(socketserver.ForkingMixIn, socketserver.UnixStreamServer):
+    max_children = 8
+
+
+def run(command: list[str], folder: str, out: str, err: str):
+    """Runs the tool as the interpreter would, and ends the process."""
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+    os.chdir(folder)
+    for number, path in ((1, out), (2, err)):
+        os.dup2(os.open(path, os.O_WRONLY | os.O_CREAT), number)
+    sys.argv = command
+    code = 0
+    try:
+        sys.path[0] = os.path.dirname(command[0])  # noqa: PTH120
+        runpy.run_path(command[0], run_name="__main__")
+    except SystemExit as stop:
+        code = stop.code or 0
+    except BaseException:
+        traceback.print_exc()
+        code = 1
+    sys.stdout.flush()
+    sys.stderr.flush()
+    os._exit(code)
+
+
+if __name__ == "__main__":
+    with Server(sys.argv[1], Starter) as server:
+        print("ready", flush=True)
+        server.serve_forever()
