@@ -3,6 +3,9 @@
 Example:
 
     python tools/evaluate.py --model=saved_models/cmu_27f --data=cmu --flip --json=errors.json
+
+With --cameras=virtual the test subjects are seen by 300 cameras and detectors that are made up, the
+same for every model: docs/robustness.md.
 """
 
 from __future__ import annotations
@@ -13,8 +16,10 @@ from anatomy_tf.command_line import run_tool
 from anatomy_tf.data import sources
 from anatomy_tf.errors import InputError
 from anatomy_tf.evaluation.error_report import format_report, write_report
-from anatomy_tf.evaluation.of_data import evaluate
+from anatomy_tf.evaluation.of_data import evaluate, evaluate_with_virtual_cameras
 from anatomy_tf.evaluation.protocols import format_scores
+from anatomy_tf.evaluation.robustness import format_robustness
+from anatomy_tf.evaluation.virtual_protocol import CAMERAS
 from anatomy_tf.files import check_output_file
 from anatomy_tf.models.length_frames import MODES, LengthFrames
 from anatomy_tf.models.parts import ANATOMY_ASSEMBLIES
@@ -26,6 +31,8 @@ flags.DEFINE_enum("data", "cmu", sources.NAMES, "What data to evaluate on.")
 flags.DEFINE_string("data_dir", None, "Folder of the data, instead of the shipped one.")
 flags.DEFINE_list("subjects", None, "Subjects, instead of the test subjects of the data.")
 flags.DEFINE_enum("keypoints", "detected", sources.KEYPOINTS, "Where keypoints come from.")
+flags.DEFINE_enum("cameras", "own", ("own", "virtual"), "Who sees the test subjects.")
+flags.DEFINE_integer("num_cameras", CAMERAS, "How many virtual ones.", 1, 100_000)
 flags.DEFINE_boolean("flip", False, "Average with the result for the mirrored clip.")
 flags.DEFINE_enum("assembly", None, ANATOMY_ASSEMBLIES, "How lengths and directions make joints.")
 flags.DEFINE_enum("length_frames", None, MODES, "Frames for the lengths, not the model's choice.")
@@ -41,18 +48,22 @@ def main() -> None:
     if FLAGS.length_frames:
         length_frames = LengthFrames(FLAGS.length_frames, FLAGS.num_length_frames)
     check_output_file(FLAGS.json)
-    report = evaluate(
-        FLAGS.model,
-        data=FLAGS.data,
-        data_dir=FLAGS.data_dir,
-        subjects=FLAGS.subjects,
-        keypoints=FLAGS.keypoints,
-        flip=FLAGS.flip,
-        assembly=FLAGS.assembly,
-        length_frames=length_frames,
-        joints=FLAGS.joints,
-    )
-    print(format_report(report))
+    how = {
+        "data": FLAGS.data,
+        "data_dir": FLAGS.data_dir,
+        "subjects": FLAGS.subjects,
+        "flip": FLAGS.flip,
+        "assembly": FLAGS.assembly,
+        "length_frames": length_frames,
+    }
+    if FLAGS.cameras == "virtual":
+        if FLAGS.joints or FLAGS["keypoints"].present:
+            raise InputError("--cameras=virtual: neither --joints nor --keypoints can be chosen")
+        report = evaluate_with_virtual_cameras(FLAGS.model, cameras=FLAGS.num_cameras, **how)
+        print(format_robustness(report))
+    else:
+        report = evaluate(FLAGS.model, keypoints=FLAGS.keypoints, joints=FLAGS.joints, **how)
+        print(format_report(report))
     if "data_set_scores" in report:
         print(f"\n{format_scores(report['data_set_scores'])}")
     if FLAGS.json:

@@ -21,6 +21,7 @@ from absl import flags
 from anatomy_tf.command_line import image_size, run_tool
 from anatomy_tf.data.detections.reading import FORMATS, read_detections
 from anatomy_tf.errors import InputError
+from anatomy_tf.geometry.screen import focal_of_view
 from anatomy_tf.poses.formats import check_pose_file
 from anatomy_tf.poses.pose_lifter import MAX_GAP, load
 
@@ -35,6 +36,9 @@ flags.DEFINE_string("resolution", None, "Of the video, WxH in pixels, if the fil
 flags.DEFINE_float("fps", None, "Frames per second of the video, if the file does not tell.", 0)
 flags.DEFINE_string("person", "largest", "Whom to lift: largest, most_confident, all, or a number.")
 flags.DEFINE_float("max_gap", MAX_GAP, "Gaps of up to so many seconds are filled.", 0)
+flags.DEFINE_float("focal", None, "Focal length in pixels; without, it is guessed.")
+flags.DEFINE_float("fov", None, "Degrees over the longer side of the image, for --focal.")
+flags.DEFINE_float("height", None, "Of the person in metres, by which lengths are made right.")
 flags.DEFINE_boolean("flip", True, "Average with the result for the mirrored clip.")
 flags.DEFINE_string("output", None, "File for the poses of one video; its ending is the format.")
 flags.DEFINE_string("output_dir", None, "Folder for the poses of all videos, instead of --output.")
@@ -42,6 +46,8 @@ flags.DEFINE_list("outputs", ["npz"], "What --output_dir gets of every video: np
 
 
 def main() -> None:
+    if FLAGS.focal is not None and FLAGS.fov is not None:
+        raise InputError("give either --focal or --fov")
     targets = _targets()
     size = image_size("resolution", FLAGS.resolution)
     lifter = load(FLAGS.model, flip=FLAGS.flip)
@@ -49,7 +55,13 @@ def main() -> None:
     for source, paths in targets.items():
         try:
             detections = read_detections(source, FLAGS.format, size, FLAGS.fps)
-            poses = lifter.lift_detections(detections, person=FLAGS.person, max_gap=FLAGS.max_gap)
+            poses = lifter.lift_detections(
+                detections,
+                person=FLAGS.person,
+                max_gap=FLAGS.max_gap,
+                focal=_focal(detections.resolution),
+                height=FLAGS.height,
+            )
             print("\n".join(poses.notes))
             for path in paths:
                 poses.save(path)
@@ -61,6 +73,13 @@ def main() -> None:
             print(f"left out: {error}", file=sys.stderr)
     if failed:
         raise InputError("not all videos could be lifted")
+
+
+def _focal(resolution: tuple[int, int] | None) -> float | None:
+    """The focal length in pixels that the flags tell of a video."""
+    if FLAGS.fov is None or resolution is None:
+        return FLAGS.focal
+    return focal_of_view(FLAGS.fov, resolution)
 
 
 def _targets() -> dict[str, list[pathlib.Path]]:

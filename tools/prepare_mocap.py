@@ -49,6 +49,7 @@ flags.DEFINE_boolean("keep_lead_in", False, "Keep a rest pose at the start of a 
 flags.DEFINE_integer("actors_per_motion", 2, "Actors who do each motion.", 1, 100)
 flags.DEFINE_string("cameras", None, "JSON file of cameras, instead of four drawn for each take.")
 flags.DEFINE_float("test_share", 0.15, "Share of the motions for test.", 0, 0.9)
+flags.DEFINE_list("test_folders", None, "Sub-folders whose motions are the test split instead.")
 flags.DEFINE_float("longest_seconds", 30, "Longer motions are cut into takes.", 1, 3600)
 flags.DEFINE_float("shortest_seconds", 1, "Shorter motions are left out.", 0.1, 60)
 flags.DEFINE_integer("seed", 0, "What everything random follows from.", lower_bound=0)
@@ -66,24 +67,33 @@ def main() -> None:
         skeleton=FLAGS.asf,
         keep_lead_in=FLAGS.keep_lead_in,
     )
+    motions, test_motions = _read_all(reading)
     staging = Staging(
         actors_per_motion=FLAGS.actors_per_motion,
         cameras=tuple(read_cameras(FLAGS.cameras)) if FLAGS.cameras else None,
         test_share=FLAGS.test_share,
+        test_motions=test_motions,
         longest_seconds=FLAGS.longest_seconds,
         shortest_seconds=FLAGS.shortest_seconds,
         seed=FLAGS.seed,
     )
-    write_training_set(FLAGS.output_dir, _read_all(reading), staging)
+    write_training_set(FLAGS.output_dir, motions, staging)
 
 
-def _read_all(reading: Reading) -> list[Captured]:
-    """The motions that can be read; of a folder, the others are named and left out."""
+def _read_all(reading: Reading) -> tuple[list[Captured], tuple[int, ...] | None]:
+    """The motions that can be read; of a folder, the others are named and left out.
+
+    Also the numbers of those in `--test_folders`, or None where no folders are named.
+    """
     files = find_motion_files(FLAGS.input)
-    motions, unknown_rigs = [], []
+    folders = FLAGS.test_folders or []
+    for folder in folders:
+        if not any(_in_folder(path, folder) for path in files):
+            raise InputError(f"--test_folders: there are no motions in a folder {folder}")
+    motions, test_motions, unknown_rigs = [], [], []
     for path in files:
         try:
-            motions.append(read_captured(path, FLAGS.input, reading))
+            motion = read_captured(path, FLAGS.input, reading)
         except InputError as error:
             if isinstance(error, NoMappingFitsError):
                 unknown_rigs.append(error)
@@ -91,14 +101,21 @@ def _read_all(reading: Reading) -> list[Captured]:
                 print(f"left out: {error}", flush=True)
             elif not unknown_rigs:
                 raise
-        else:
-            print(f"{path}: {motions[-1].notes}", flush=True)
+            continue
+        print(f"{path}: {motion.notes}", flush=True)
+        if any(_in_folder(path, folder) for folder in folders):
+            test_motions.append(len(motions))
+        motions.append(motion)
     if unknown_rigs:
         advice = write_mapping_start(_mapping_start(), unknown_rigs[0].motion)
         if not motions:
             raise InputError(f"{unknown_rigs[0]}; {advice}")
         print(advice, flush=True)
-    return motions
+    return motions, tuple(test_motions) if folders else None
+
+
+def _in_folder(path: pathlib.Path, folder: str) -> bool:
+    return folder in path.relative_to(FLAGS.input).parent.parts
 
 
 def _mapping_start() -> pathlib.Path:

@@ -22,6 +22,7 @@ from anatomy_tf.data.batches.pipeline import Sampling
 from anatomy_tf.evaluation.error_report import format_report
 from anatomy_tf.export.tflite.tflite_file import check_tflite
 from anatomy_tf.export.written_outputs import Outputs, export
+from anatomy_tf.models.keypoint_frame import KEYPOINT_FRAMES
 from anatomy_tf.models.keypoint_stem import VISIBILITY
 from anatomy_tf.models.length_frames import MODES, LengthFrames
 from anatomy_tf.models.length_network import LENGTH_NETWORKS
@@ -30,26 +31,32 @@ from anatomy_tf.training.experiment import train
 from anatomy_tf.training.losses import LOSS_WEIGHTS, LossWeights
 from anatomy_tf.training.outputs import LENGTH_PASSES
 from anatomy_tf.training.precision import PRECISIONS
-from anatomy_tf.training.schedules import Schedule
+from anatomy_tf.training.run import CAMERAS
+from anatomy_tf.training.schedules import SHAPES, Schedule
 
 FLAGS = flags.FLAGS
 MODEL_FLAGS = (
     *("channels", "dropout", "causal", "visibility", "sub_networks", "long_skips"),
-    *("length_network", "assembly", "joint_shifts", "self_pairs", "gamma"),
+    *("length_network", "assembly", "joint_shifts", "self_pairs", "gamma", "keypoint_frame"),
 )
 WEIGHTED_TERMS = ("direction", "joint_shift", "length", "joints", "consistency")
 
 flags.DEFINE_string("output_dir", None, "Folder for everything that the run leaves.", required=True)
 flags.DEFINE_boolean("resume", False, "Go on with the run in --output_dir.")
+flags.DEFINE_string("start_from", None, "A finished model to train on, instead of anew.")
 flags.DEFINE_boolean("export", False, "Also leave a SavedModel and a TFLite file.")
 
 flags.DEFINE_enum("data", "cmu", sources.NAMES, "What data to train and test on.")
 flags.DEFINE_string("data_dir", None, "Folder of the data, instead of the shipped one.")
+flags.DEFINE_list("more_data_dirs", [], "Mocap folders to train on as well.")
 flags.DEFINE_list("train_subjects", None, "Subjects to train on, instead of the data's own split.")
 flags.DEFINE_list("test_subjects", None, "Subjects to test on, instead of the data's own split.")
 flags.DEFINE_enum("keypoints", "detected", sources.KEYPOINTS, "Where keypoints come from.")
 flags.DEFINE_integer("min_clip_frames", 1, "Do not train on shorter clips.", lower_bound=1)
 
+flags.DEFINE_enum("cameras", "own", list(CAMERAS), "Who sees the training examples.")
+
+flags.DEFINE_enum("keypoint_frame", "screen", KEYPOINT_FRAMES, "How keypoints enter.")
 flags.DEFINE_list("filter_widths", ["3", "3", "3"], "Odd widths of the convolutions over time.")
 flags.DEFINE_integer("channels", 1024, "Channels of every hidden layer.", lower_bound=1)
 flags.DEFINE_float("dropout", 0.25, "Share of features dropped in training.", 0, 0.99)
@@ -78,11 +85,13 @@ flags.DEFINE_integer("seed", 0, "All random draws follow from it.", lower_bound=
 flags.DEFINE_integer("epochs", 60, "Epochs to train.", lower_bound=1)
 flags.DEFINE_float("learning_rate", 1e-3, "Learning rate of the first epoch.", lower_bound=0)
 flags.DEFINE_float("learning_rate_decay", 0.95, "Its factor from epoch to epoch.", lower_bound=0)
+flags.DEFINE_enum("schedule", "exponential", SHAPES, "How the learning rate falls.")
 flags.DEFINE_float("first_momentum", 0.1, "BatchNorm momentum at first.", 1e-6, 1)
 flags.DEFINE_float("last_momentum", 0.001, "BatchNorm momentum after the last epoch.", 1e-6, 1)
 flags.DEFINE_integer(
     "statistics_batches", 50, "Take BatchNorm statistics over so many in the end.", lower_bound=0
 )
+flags.DEFINE_float("average_decay", 0, "Of an average of the weights over steps; 0: none.", 0, 1)
 flags.DEFINE_enum("loss_weights", "released", list(LOSS_WEIGHTS), "Weights of the loss terms.")
 flags.DEFINE_enum("length_pass", "exact", LENGTH_PASSES, "How sampled frames are lifted.")
 flags.DEFINE_enum("precision", "float32", list(PRECISIONS), "Of hidden features in training.")
@@ -97,9 +106,11 @@ def main() -> None:
         FLAGS.output_dir,
         data=FLAGS.data,
         data_dir=FLAGS.data_dir,
+        more_data_dirs=FLAGS.more_data_dirs,
         train_subjects=FLAGS.train_subjects,
         test_subjects=FLAGS.test_subjects,
         keypoints=FLAGS.keypoints,
+        cameras=FLAGS.cameras,
         min_clip_frames=FLAGS.min_clip_frames,
         flip=FLAGS.flip_augmentation,
         model=model_arguments(),
@@ -111,10 +122,13 @@ def main() -> None:
             first_momentum=FLAGS.first_momentum,
             last_momentum=FLAGS.last_momentum,
             statistics_batches=FLAGS.statistics_batches,
+            shape=FLAGS.schedule,
         ),
         loss_weights=loss_weights(),
         length_pass=FLAGS.length_pass,
         precision=FLAGS.precision,
+        average_decay=FLAGS.average_decay,
+        start_from=FLAGS.start_from,
         resume=FLAGS.resume,
         settings=given_flags("output_dir", "resume", "export"),
     )

@@ -9,7 +9,7 @@ import numpy as np
 from anatomy_tf.data.checks import check_finite, check_shape
 from anatomy_tf.errors import InputError
 from anatomy_tf.geometry.camera import Camera
-from anatomy_tf.geometry.screen import pixels_to_screen
+from anatomy_tf.geometry.screen import pixels_to_screen, screen_focal
 from anatomy_tf.skeleton import Skeleton
 
 
@@ -27,6 +27,7 @@ class Clip:
       visibility: `(T, J)` scores, 0 to 1.
       joints: `(T, J, 3)` metres in world space, or None.
       camera: the calibrated camera, or None.
+      focal_length: in pixels, where it is known though the camera is not.
       keypoints_from: how reports call the source of the keypoints.
       scored: `(T,)` bool, the frames that an evaluation counts; None counts all.
 
@@ -46,6 +47,7 @@ class Clip:
     camera: Camera | None = None
     keypoints_from: str = "detections"
     scored: np.ndarray | None = None
+    focal_length: float | None = None
 
     def __post_init__(self) -> None:
         frames = len(self.keypoints) if np.ndim(self.keypoints) else 0
@@ -63,6 +65,8 @@ class Clip:
             check_finite(values, where)
         if not (np.isfinite(self.fps) and self.fps > 0 and min(self.resolution) > 0):
             raise InputError(f"clip {self.name}: fps and resolution must be positive")
+        if self.focal_length is not None:
+            self.screen_focal()
 
     def __len__(self) -> int:
         return len(self.keypoints)
@@ -70,6 +74,18 @@ class Clip:
     def screen_keypoints(self) -> np.ndarray:
         """`(T, J, 2)` float32 screen coordinates, as the models take them."""
         return pixels_to_screen(self.keypoints, self.resolution).astype(np.float32)
+
+    def screen_focal(self) -> float:
+        """Focal length in screen units: the camera's, or `focal_length`, or the guess.
+
+        Raises:
+          InputError: one that cannot be that of an image of this resolution.
+        """
+        known = self.focal_length if self.camera is None else float(self.camera.focal_length[0])
+        try:
+            return screen_focal(self.resolution, known)
+        except InputError as error:
+            raise InputError(f"clip {self.name}: {error}") from error
 
     def camera_joints(self) -> np.ndarray:
         """`(T, J, 3)` float32 metres in camera space.

@@ -88,8 +88,8 @@ def count_multiplies(model: AnatomyLifter) -> Multiplies:
 
 
 def lift_window(model: AnatomyLifter, keypoints, visibility, lengths):
-    """`(B, w, J, 2)`, `(B, w, J)` and `(B, K)` metres -> joints `(B, 1, J, 3)` of the current
-    frame.
+    """`(B, w, P, 2)` points as the direction network reads them, `(B, w, J)` and `(B, K)` metres ->
+    joints `(B, 1, J, 3)` of the current frame.
     """
     return model.joint_head(model.direction_network(keypoints, visibility)[-1], lengths)
 
@@ -98,13 +98,17 @@ def measure_speeds(model: AnatomyLifter) -> dict[str, dict[str, float]]:
     """Frames a second of a whole clip, and of windows one by one from given lengths: median and
     quartiles.
     """
+    joints = model.skeleton.num_joints
 
-    def inputs(frames: int) -> dict:
-        joints = model.skeleton.num_joints
-        keypoints = tf.random.stateless_normal((1, frames, joints, 2), (0, 0), stddev=0.2)
+    def inputs(frames: int, points: int = joints) -> dict:
+        keypoints = tf.random.stateless_normal((1, frames, points, 2), (0, 0), stddev=0.2)
         return {"keypoints": keypoints, "visibility": tf.ones((1, frames, joints))}
 
     clip, window = inputs(CLIP_FRAMES), inputs(model.receptive_field)
+    if model.person_frame:
+        clip["focal"] = tf.ones([1])
+        points = joints + model.person_frame.num_extra_points
+        window = inputs(model.receptive_field, points)
     lengths = tf.fill((1, model.skeleton.num_bones), 0.3)
     of_clip = tf.function(lambda clip: model(clip)["joints"])
     of_window = tf.function(lambda window, lengths: lift_window(model, **window, lengths=lengths))

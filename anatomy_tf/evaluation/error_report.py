@@ -11,6 +11,7 @@ from anatomy_tf.files import replacing
 
 _TITLES = {
     "mpjpe_mm": "MPJPE",
+    "clip_scale_mpjpe_mm": "one scale",
     "p_mpjpe_mm": "P-MPJPE",
     "n_mpjpe_mm": "N-MPJPE",
     "mpjve_mm": "MPJVE",

@@ -14,7 +14,10 @@ from anatomy_tf.evaluation.complexity import count_parameters
 from anatomy_tf.inference.lift import ClipLifter
 from anatomy_tf.skeleton import Skeleton
 
-METRICS = ("mpjpe_mm", "p_mpjpe_mm", "n_mpjpe_mm", "mpjve_mm", "bone_std_mm", "pck", "auc")
+METRICS = (
+    *("mpjpe_mm", "clip_scale_mpjpe_mm", "p_mpjpe_mm", "n_mpjpe_mm", "mpjve_mm", "bone_std_mm"),
+    *("pck", "auc"),
+)
 
 
 def evaluate(
@@ -81,6 +84,7 @@ def errors_of(
         predicted, target = predicted[scored], target[scored]
         of_clip = {
             "mpjpe_mm": 1000 * metrics.mpjpe(predicted, target),
+            "clip_scale_mpjpe_mm": 1000 * metrics.clip_scale_mpjpe(predicted, target),
             "p_mpjpe_mm": 1000 * metrics.p_mpjpe(predicted, target),
             "n_mpjpe_mm": 1000 * metrics.n_mpjpe(predicted, target),
             "mpjve_mm": 1000 * velocity_errors,

@@ -20,6 +20,13 @@ def n_mpjpe(predicted: np.ndarray, target: np.ndarray) -> np.ndarray:
     return mpjpe(scale * predicted, target)
 
 
+def clip_scale_mpjpe(predicted: np.ndarray, target: np.ndarray) -> np.ndarray:
+    """`(T,)` error after all poses of the clip are scaled by one factor, that of least squares."""
+    square = (predicted**2).sum()
+    scale = (predicted * target).sum() / square if square > 0 else 0.0
+    return mpjpe(scale * predicted, target)
+
+
 def p_mpjpe(predicted: np.ndarray, target: np.ndarray) -> np.ndarray:
     """`(T,)` error after each pose is moved, turned and scaled to fit the target best (protocol 2).
 

@@ -8,6 +8,8 @@ from collections.abc import Sequence
 from anatomy_tf.data import sources
 from anatomy_tf.evaluation.evaluate import evaluate as evaluate_clips
 from anatomy_tf.evaluation.protocols import scores_of_data_set
+from anatomy_tf.evaluation.robustness import evaluate_robustness
+from anatomy_tf.evaluation.virtual_protocol import CAMERAS, virtual_clips
 from anatomy_tf.inference.lift import ClipLifter
 from anatomy_tf.models.length_frames import LengthFrames
 from anatomy_tf.models.lifter import load_lifter
@@ -51,3 +53,25 @@ def evaluate(
     report = evaluate_clips(lifter, clips, sources.label(data, data_dir), joints)
     scores = scores_of_data_set(lifter, source, subjects)
     return report | {"data_set_scores": scores} if scores else report
+
+
+def evaluate_with_virtual_cameras(
+    model: str | os.PathLike[str],
+    *,
+    data: str = "cmu",
+    data_dir: str | None = None,
+    subjects: Sequence[str] | None = None,
+    cameras: int = CAMERAS,
+    flip: bool = False,
+    assembly: str | None = None,
+    length_frames: LengthFrames | None = None,
+) -> dict:
+    """Errors where the test subjects are seen by made-up `cameras` and detectors, the same for
+    every model: what `evaluation.robustness.evaluate_robustness` gives.
+
+    The other arguments and errors are those of `evaluate`.
+    """
+    lifter = ClipLifter(load_lifter(model), flip, assembly, length_frames)
+    source = sources.open_source(data, data_dir)
+    clips = source.clips(subjects or source.test_subjects)
+    return evaluate_robustness(lifter, virtual_clips(clips, cameras))

@@ -128,5 +128,7 @@ def _lifting_anew(model: AnatomyLifter, count: int) -> Callable:
 def _check(model: AnatomyLifter, baseline: AnatomyLifter) -> None:
     if not (model.causal and baseline.causal):
         raise InputError("real time needs causal models; one of these reads frames to come")
+    if model.person_frame or baseline.person_frame:
+        raise InputError("real time is compared between models with keypoints on the screen")
     if not model.frame_network or baseline.frame_network:
         raise InputError("expected a model with bone lengths, and a baseline without")

@@ -8,6 +8,7 @@ import numpy as np
 import tensorflow as tf
 
 from anatomy_tf.data.keypoint_sets import conversion, keypoint_names
+from anatomy_tf.geometry.screen import GUESSED_FOCAL, LONGEST_FOCAL, SHORTEST_FOCAL
 from anatomy_tf.inference.stream import FARTHEST
 from anatomy_tf.models.running import last_seen
 from anatomy_tf.skeleton import Skeleton
@@ -80,6 +81,17 @@ def screen_and_seen(keypoints, visibility, image_size):
     seen = near & sized[..., 0] & (visibility > 0)
     screen = tf.where(tf.expand_dims(seen, -1), screen, 0.0)
     return screen, tf.where(seen, tf.clip_by_value(visibility, 0.0, 1.0), 0.0), seen
+
+
+def focal_of_screen(focal, image_size):
+    """Focal lengths in pixels, `(B,)` or `(1,)`, of images of `(B, 2)` or `(1, 2)` pixels -> in
+    screen units, as `screen_focal` gives them; but guessed where no lens has one.
+    """
+    longer, width = tf.reduce_max(image_size, axis=1), image_size[:, 0]
+    share = focal / longer
+    known = (share >= SHORTEST_FOCAL) & (share <= LONGEST_FOCAL)  # NaN is not
+    screen = tf.where(known, share, GUESSED_FOCAL) * 2 * longer / width
+    return tf.where((width > 0) & (screen > 0) & _finite(screen), screen, 2 * GUESSED_FOCAL)
 
 
 def hold_unseen(screen, seen, before):

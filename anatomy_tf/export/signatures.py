@@ -12,6 +12,7 @@ import tensorflow as tf
 from anatomy_tf.export.pixels import (
     KeypointInput,
     bridge_unseen,
+    focal_of_screen,
     hold_unseen,
     screen_and_seen,
 )
@@ -23,6 +24,9 @@ STATE = "state_"
 """Inputs and outputs of a stream whose name starts so are its memory: what comes out goes in with
 the next frames.
 """
+
+UNKNOWN_FOCAL = tf.constant([0.0])
+"""The focal length where nothing is known of it, for clips in any number."""
 
 LARGEST = 1e6
 """No feature of a trained model comes near; beyond it a state is garbage, and joints could
@@ -64,18 +68,27 @@ class ClipSignature:
             tf.TensorSpec((batch,), tf.int32, "frames"),
         ]
 
+        if not self.model.person_frame:
+
+            @tf.function(input_signature=specs)
+            def lift(keypoints, image_size, visibility=all_seen, frames=all_frames):
+                return self(*_checked([keypoints, image_size, visibility, frames], specs))
+
+            return lift
+
+        specs.append(_focal(batch))
+
         @tf.function(input_signature=specs)
-        def lift(
-            keypoints,
-            image_size,
-            visibility=all_seen,
-            frames=all_frames,
+        def lift_by_focal(
+            keypoints, image_size, visibility=all_seen, frames=all_frames, focal=UNKNOWN_FOCAL
         ):
-            return self(*_checked([keypoints, image_size, visibility, frames], specs))
+            return self(*_checked([keypoints, image_size, visibility, frames, focal], specs))
 
-        return lift
+        return lift_by_focal
 
-    def __call__(self, keypoints, image_size, visibility, frames) -> dict[str, tf.Tensor]:
+    def __call__(
+        self, keypoints, image_size, visibility, frames, focal=None
+    ) -> dict[str, tf.Tensor]:
         """What the model gives, of `B` clips of up to `T` frames.
 
         Args:
@@ -84,6 +97,8 @@ class ClipSignature:
           visibility: `(B, T, I)` scores from 0, unseen, to 1.
           frames: `(B,)`, how many frames the clip has; what comes after them is padding. Negative:
             all.
+          focal: `(B,)` focal lengths in pixels, which models in the keypoint frame `person` read;
+            one that no lens has is guessed.
 
         In all but `keypoints`, an axis of size 1 stands for all. The padding has joints and
         directions 0, and a clip without frames lengths 0.
@@ -108,16 +123,20 @@ class ClipSignature:
         screen, visibility = (
             tf.gather(x, source, axis=1, batch_dims=1) for x in (screen, visibility)
         )
-        outputs = self._lift(screen, visibility, frames)
+        if focal is not None:
+            focal = focal_of_screen(focal, image_size) + tf.zeros([batch])
+        outputs = self._lift(screen, visibility, frames, focal)
         return {
             name: _where(frames > 0 if value.shape.rank == 2 else present, value)
             for name, value in outputs.items()
         }
 
-    def _lift(self, keypoints, visibility, frames):
+    def _lift(self, keypoints, visibility, frames, focal):
         def lift(keypoints, visibility):
             total = tf.concat([frames, frames], axis=0) if self.flip else frames
             clips = {"keypoints": keypoints, "visibility": visibility}
+            if focal is not None:
+                clips["focal"] = tf.concat([focal, focal], axis=0) if self.flip else focal
             length_frames = self.model.length_frames
             return self.model.parts.clip_outputs(clips, length_frames, self.chunk_frames, total)
 
@@ -162,14 +181,27 @@ class StreamSignature:
             for name, value in initial_state.items()
         }
         specs = [*_detections(count, batch, time), state_specs]
+        if not self.model.person_frame:
+
+            @tf.function(input_signature=specs)
+            def stream(keypoints, image_size, visibility=all_seen, state=initial_state):
+                return self(*_checked([keypoints, image_size, visibility, state], specs))
+
+            return stream
+
+        specs.append(_focal(batch))
 
         @tf.function(input_signature=specs)
-        def stream(keypoints, image_size, visibility=all_seen, state=initial_state):
-            return self(*_checked([keypoints, image_size, visibility, state], specs))
+        def stream_by_focal(
+            keypoints, image_size, visibility=all_seen, state=initial_state, focal=UNKNOWN_FOCAL
+        ):
+            return self(*_checked([keypoints, image_size, visibility, state, focal], specs))
 
-        return stream
+        return stream_by_focal
 
-    def __call__(self, keypoints, image_size, visibility, state) -> dict[str, tf.Tensor]:
+    def __call__(
+        self, keypoints, image_size, visibility, state, focal=None
+    ) -> dict[str, tf.Tensor]:
         """What the model gives for the next `N` frames of `B` streams, and their state after them.
 
         Args:
@@ -178,6 +210,7 @@ class StreamSignature:
           visibility: `(B, N, I)` scores from 0, unseen, to 1.
           state: as it came out for the frames before; zeros begin a stream. One of another model,
             or garbage, begins a stream too.
+          focal: as in `ClipSignature`.
 
         In all but `keypoints`, an axis of size 1 stands for all.
 
@@ -200,7 +233,9 @@ class StreamSignature:
             *screen_and_seen(keypoints, visibility, image_size)
         )
         screen, last = hold_unseen(screen, seen, before)
-        outputs, state = self.stream.step(screen, visibility, state)
+        if focal is not None:
+            focal = focal_of_screen(focal, image_size) + tf.zeros([batch])
+        outputs, state = self.stream.step(screen, visibility, state, focal)
         state |= {"last_seen": last, "model": tf.fill(tf.shape(known), self.fingerprint)}
         return outputs | {
             name: tf.ensure_shape(state[name.removeprefix(STATE)], (None, *value.shape[1:]))
@@ -219,6 +254,10 @@ def fingerprint(model: AnatomyLifter) -> int:
 def _all_seen(count: int) -> tf.Tensor:
     """The visibility where nothing is known of it, for clips of any size: `(1, 1, I)`."""
     return tf.ones([1, 1, count])
+
+
+def _focal(batch: int | None) -> tf.TensorSpec:
+    return tf.TensorSpec((batch,), tf.float32, "focal")
 
 
 def _detections(count: int, batch: int | None, time: int | None) -> list[tf.TensorSpec]:

@@ -55,6 +55,7 @@ class ClipLifter:
         clips = [
             tf.TensorSpec((None, None, joints, 2), tf.float32),
             tf.TensorSpec((None, None, joints), tf.float32),
+            tf.TensorSpec((None,), tf.float32),
         ]
         self._lift = tf.function(self._lift_whole, input_signature=clips)
         self._lift_padded = tf.function(
@@ -71,7 +72,9 @@ class ClipLifter:
         """
         check_joints(clip, self.model.skeleton)
         visibility = clip.visibility.astype(np.float32)
-        outputs = self._lift(clip.screen_keypoints()[np.newaxis], visibility[np.newaxis])
+        outputs = self._lift(
+            clip.screen_keypoints()[np.newaxis], visibility[np.newaxis], _focal_lengths([clip])
+        )
         return {name: value.numpy()[0] for name, value in outputs.items()}
 
     def lift_many(self, clips: Sequence[Clip]) -> list[dict[str, np.ndarray]]:
@@ -95,6 +98,7 @@ class ClipLifter:
             outputs = self._lift_padded(
                 np.stack([c.screen_keypoints()[p] for c, p in zip(chosen, places, strict=True)]),
                 np.stack([c.visibility[p] for c, p in zip(chosen, places, strict=True)]),
+                _focal_lengths(chosen),
                 frames,
             )
             arrays = {name: value.numpy() for name, value in outputs.items()}
@@ -105,20 +109,26 @@ class ClipLifter:
                 }
         return results
 
-    def _lift_whole(self, keypoints, visibility):
+    def _lift_whole(self, keypoints, visibility, focal):
         def lift(keypoints, visibility):
-            clips = {"keypoints": keypoints, "visibility": visibility}
+            clips = self._model_inputs(keypoints, visibility, focal)
             return self._clip_model(clips, training=False)
 
         return self._assembled(lift, keypoints, visibility)
 
-    def _lift_batch(self, keypoints, visibility, frames):
+    def _lift_batch(self, keypoints, visibility, focal, frames):
         def lift(keypoints, visibility):
             total = tf.concat([frames, frames], axis=0) if self.flip else frames
-            clips = {"keypoints": keypoints, "visibility": visibility}
+            clips = self._model_inputs(keypoints, visibility, focal)
             return self.model.parts.clip_outputs(clips, self.length_frames, CHUNK_FRAMES, total)
 
         return self._assembled(lift, keypoints, visibility)
+
+    def _model_inputs(self, keypoints, visibility, focal) -> dict:
+        inputs = {"keypoints": keypoints, "visibility": visibility}
+        if self.model.person_frame:
+            inputs["focal"] = tf.concat([focal, focal], axis=0) if self.flip else focal
+        return inputs
 
     def _assembled(self, lift, keypoints, visibility):
         skeleton = self.model.skeleton
@@ -130,6 +140,11 @@ class ClipLifter:
             directions, lengths = outputs["directions"], every_frame(outputs["lengths"])
             outputs["joints"] = bones_to_joints(directions, lengths, skeleton)
         return outputs
+
+
+def _focal_lengths(clips: Sequence[Clip]) -> np.ndarray:
+    """`(B,)` in screen units."""
+    return np.array([clip.screen_focal() for clip in clips], np.float32)
 
 
 def check_joints(clip: Clip, skeleton: Skeleton) -> None:

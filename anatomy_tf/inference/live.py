@@ -8,7 +8,7 @@ import numpy.typing as npt
 from anatomy_tf.data.detections.arrays import checked_keypoints, checked_resolution
 from anatomy_tf.data.joint_order import JointOrderWatch
 from anatomy_tf.data.keypoint_sets import conversion, convert, keypoint_names
-from anatomy_tf.geometry.screen import pixels_to_screen
+from anatomy_tf.geometry.screen import pixels_to_screen, screen_focal
 from anatomy_tf.inference.stream import Streamer
 from anatomy_tf.models.length_frames import LengthFrames
 from anatomy_tf.models.lifter import AnatomyLifter
@@ -29,6 +29,8 @@ class LiveStream:
       keypoint_set: what the `J` keypoints are, of `KEYPOINT_SETS`.
       people: how many people are lifted in one call; None for one, without an axis for it.
       length_frames: which of the frames seen give the bone lengths; None is the model's own choice.
+      focal: focal length in pixels, which models in the keypoint frame `person` read; None is the
+        guess of `screen_focal`.
 
     Raises:
       InputError: the model is not causal, the set unknown or without any joint of the model, or an
@@ -42,6 +44,7 @@ class LiveStream:
         keypoint_set: str,
         people: int | None = None,
         length_frames: LengthFrames | None = None,
+        focal: float | None = None,
     ):
         names = keypoint_names(keypoint_set)
         self._target = model.skeleton.joint_names
@@ -50,7 +53,13 @@ class LiveStream:
         self._names = names
         self._people = people
         self._watch = JointOrderWatch(names, model.skeleton, "keypoints")
-        self._streamer = Streamer(model, people, length_frames, unseen="hold")
+        self._streamer = Streamer(
+            model,
+            people,
+            length_frames,
+            unseen="hold",
+            focal=screen_focal(self._resolution, focal),
+        )
 
     def reset(self, person: int | None = None) -> None:
         """Forgets the frames of one person, or of all: what comes next begins a clip.

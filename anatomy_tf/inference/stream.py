@@ -9,6 +9,7 @@ import tensorflow as tf
 
 from anatomy_tf.data.joint_order import JointOrderWatch
 from anatomy_tf.errors import InputError
+from anatomy_tf.geometry.screen import GUESSED_FOCAL
 from anatomy_tf.models.length_frames import LengthFrames
 from anatomy_tf.models.lifter import AnatomyLifter
 from anatomy_tf.models.lifter_stream import LifterStream
@@ -33,6 +34,8 @@ class Streamer:
       length_frames: which of the frames seen give the bone lengths; None is the model's own choice.
       unseen: what to do with a keypoint that is NaN: `refuse` the frame, or `hold` the joint where
         it was seen last (at first in the middle of the image), with visibility 0.
+      focal: focal length in screen units, which models in the keypoint frame `person` read; by
+        default the guess for an image that is wider than high.
 
     Raises:
       InputError: the model is not causal, or an argument is out of range.
@@ -44,6 +47,7 @@ class Streamer:
         streams: int | None = None,
         length_frames: LengthFrames | None = None,
         unseen: str = "refuse",
+        focal: float = 2 * GUESSED_FOCAL,
     ):
         if unseen not in UNSEEN:
             raise InputError(f"unseen: must be one of {', '.join(UNSEEN)}, got {unseen}")
@@ -54,6 +58,7 @@ class Streamer:
         self.streams = streams
         self.unseen = unseen
         self._initial_state = stream.initial_state(streams or 1)
+        self._focal = np.full([streams or 1], focal, np.float32)
         self._lock = threading.RLock()
         joints = model.skeleton.num_joints
         self._step = tf.function(
@@ -65,6 +70,7 @@ class Streamer:
                     name: tf.TensorSpec((None, *value.shape[1:]), value.dtype)
                     for name, value in self._initial_state.items()
                 },
+                tf.TensorSpec((None,), tf.float32),
             ],
         )
         self._watch = JointOrderWatch(model.skeleton.joint_names, model.skeleton, "stream")
@@ -131,7 +137,7 @@ class Streamer:
                 missing = unseen[:, frame, :, np.newaxis]
                 held = np.where(missing, self._last_seen, keypoints[:, frame])
                 keypoints[:, frame] = self._last_seen = held
-            outputs, self._state = self._step(keypoints, visibility, self._state)
+            outputs, self._state = self._step(keypoints, visibility, self._state, self._focal)
         return outputs["joints"].numpy().reshape(*form[:-1], 3)
 
     def _check_form(self, keypoints: tuple[int, ...], visibility: tuple[int, ...]) -> None:

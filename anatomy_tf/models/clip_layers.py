@@ -54,13 +54,16 @@ class ClipFeatures(Layer):
         self.chunk_frames = chunk_frames
         self.built = True
 
-    def call(self, keypoints, visibility):
-        """`(B, before + T + after, J, 2)` and `(B, ..., J)` -> a list of `(B, T, ...)`."""
-        padded = [keypoints, visibility]
-        shapes = self._feature_shapes()
-        return in_chunks(self._features, padded, shapes, self.context, self.chunk_frames)
+    def call(self, keypoints, visibility, current=None):
+        """`(B, before + T + after, P, 2)` and `(B, ..., J)` -> a list of `(B, T, ...)`.
 
-    def compute_output_shape(self, keypoints_shape, visibility_shape):
+        `current (B, T, P', 2)`: what the network on single frames reads, if not the keypoints.
+        """
+        inputs = [keypoints, visibility] + ([] if current is None else [current])
+        shapes = self._feature_shapes()
+        return in_chunks(self._features, inputs, shapes, self.context, self.chunk_frames)
+
+    def compute_output_shape(self, keypoints_shape, visibility_shape, current_shape=None):
         batch, frames = keypoints_shape[:2]
         frames = frames and frames - self.context
         return [(batch, frames, *shape) for shape in self._feature_shapes()]
@@ -71,12 +74,13 @@ class ClipFeatures(Layer):
             shapes += 2 * [(self.length_pooling.skeleton.num_bones,)]
         return shapes
 
-    def _features(self, keypoints, visibility):
+    def _features(self, keypoints, visibility, current=None):
         vectors = self.direction_network(keypoints, visibility, whole_clip=True)[-1]
         if self.frame_network is None:
             return [vectors]
         frames = tf.shape(vectors)[1]
-        current = keypoints[:, self.before : self.before + frames]
+        single, first = (keypoints, self.before) if current is None else (current, 0)
+        current = single[:, first : first + frames]
         return [vectors, *self.length_pooling(self.frame_network(current))]
 
 

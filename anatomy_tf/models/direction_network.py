@@ -157,7 +157,8 @@ class DirectionNetwork(Layer):
     head, and gradients flow through to the bottom.
 
     Args:
-      num_joints: joints of the keypoints.
+      num_points: points of a frame, the joints' and what the keypoint frame tells beside them.
+      num_joints: joints with a visibility.
       num_vectors, unit: what every frame has: a unit vector a bone, or for the baselines free
         vectors.
       filter_widths: width of every convolution over time, odd; their product is the receptive
@@ -167,6 +168,7 @@ class DirectionNetwork(Layer):
 
     def __init__(
         self,
+        num_points: int,
         num_joints: int,
         num_vectors: int,
         unit: bool,
@@ -185,7 +187,9 @@ class DirectionNetwork(Layer):
         self.spans = [math.prod(filter_widths[: i + 1]) for i in range(len(filter_widths))]
         self.channels = channels
         self.long_skips = long_skips
-        self.stem = KeypointStem(num_joints, channels, filter_widths[0], dropout, seed, visibility)
+        self.stem = KeypointStem(
+            *(num_points, num_joints, channels, filter_widths[0], dropout, seed, visibility)
+        )
         self.sub_networks = [
             SubNetwork(
                 in_channels=2 * channels if visibility == "attention" and not number else channels,
@@ -203,7 +207,7 @@ class DirectionNetwork(Layer):
         self.built = True
 
     def call(self, keypoints, visibility=None, whole_clip: bool = False, training: bool = False):
-        """Padded `(B, T, J, 2)` and `(B, T, J)` -> one `(B, T', num_vectors, 3)` a head, lowest
+        """Padded `(B, T, P, 2)` and `(B, T, J)` -> one `(B, T', num_vectors, 3)` a head, lowest
         first.
 
         `T'` is 1 for a window; a whole clip loses the receptive field's frames less one.
@@ -212,7 +216,7 @@ class DirectionNetwork(Layer):
         return self._walk(keypoints, visibility, history, training)
 
     def stream(self, keypoints, visibility, history: History):
-        """As a causal whole clip, for the `(B, N, J, 2)` frames that follow those of `history`."""
+        """As a causal whole clip, for the `(B, N, P, 2)` frames that follow those of `history`."""
         frames = self.filter_widths[0] - 1
         keypoints = history.extend(keypoints, frames)
         visibility = history.extend(visibility, frames)

@@ -16,13 +16,16 @@ class KeypointStem(Layer):
     """First convolution of the keypoints, whose features weigh those of the visibility scores.
 
     Args:
-      num_joints, channels, width, dropout, seed: shape of the convolution and what follows it.
+      num_points: points of a frame, the joints' and what the keypoint frame tells beside them.
+      num_joints: joints with a visibility.
+      channels, width, dropout, seed: shape of the convolution and what follows it.
       visibility: `attention` (eq. 8); `concatenation` (the paper's "Fusion"): the scores are one
         more number a joint, convolved together; or `none`.
     """
 
     def __init__(
         self,
+        num_points: int,
         num_joints: int,
         channels: int,
         width: int,
@@ -34,7 +37,7 @@ class KeypointStem(Layer):
         super().__init__(**kwargs)
         self.visibility = visibility
         self.features_dtype = tf.float32
-        numbers = (3 if visibility == "concatenation" else 2) * num_joints
+        numbers = 2 * num_points + (num_joints if visibility == "concatenation" else 0)
         self.keypoint_conv = TemporalConv(numbers, channels, width)
         self.keypoint_activation = Activation(channels, dropout, seed)
         self.visibility_conv = None
@@ -44,7 +47,7 @@ class KeypointStem(Layer):
         self.built = True
 
     def call(self, keypoints, visibility=None, dilation=None, training: bool = False):
-        """`(B, T, J, 2)` and `(B, T, J)` -> `(B, T', C)`, or with attention `(B, T', 2C)`,
+        """`(B, T, P, 2)` and `(B, T, J)` -> `(B, T', C)`, or with attention `(B, T', 2C)`,
         keypoints first.
         """
         shape = tf.shape(keypoints)

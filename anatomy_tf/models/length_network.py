@@ -20,14 +20,15 @@ class FrameNetwork(Layer):
     """Fully connected residual network on the keypoints of single frames.
 
     Args:
-      num_joints, channels, dropout: size of the layers.
+      num_points, channels, dropout: size of the layers; points are the joints', and what the
+        keypoint frame tells beside them.
       outputs: shape of what it gives for a frame: `(J, 3)` joints, or `(K,)` bone lengths.
       blocks: residual blocks of two dense layers each.
     """
 
     def __init__(
         self,
-        num_joints: int,
+        num_points: int,
         channels: int,
         outputs: tuple[int, ...],
         blocks: int,
@@ -36,22 +37,22 @@ class FrameNetwork(Layer):
         **kwargs,
     ):
         super().__init__(**kwargs)
-        self.num_joints = num_joints
+        self.num_points = num_points
         self.outputs = outputs
         self.features_dtype = tf.float32
-        sizes = [2 * num_joints] + [channels] * (2 * blocks)
+        sizes = [2 * num_points] + [channels] * (2 * blocks)
         self.hidden = [Dense(size, channels) for size in sizes]
         self.activations = [Activation(channels, dropout, seed + i) for i in range(len(sizes))]
         self.output_dense = Dense(channels, math.prod(outputs))
         self.built = True
 
     def call(self, keypoints, training: bool = False, fold: bool = True):
-        """`(B, L, J, 2)` -> `(B, L) + outputs`, in metres.
+        """`(B, L, P, 2)` -> `(B, L) + outputs`, in metres.
 
         Inference folds batch norms into the layers before them, which pays but for a few frames.
         """
         shape = tf.shape(keypoints)
-        features = tf.reshape(keypoints, [-1, 2 * self.num_joints])
+        features = tf.reshape(keypoints, [-1, 2 * self.num_points])
         layers = list(zip(self.hidden, self.activations, strict=True))
 
         def apply(layer, features):

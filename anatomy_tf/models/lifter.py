@@ -12,6 +12,7 @@ import keras
 
 from anatomy_tf.errors import InputError
 from anatomy_tf.models.clip_layers import CHUNK_FRAMES
+from anatomy_tf.models.keypoint_frame import KEYPOINT_FRAMES, PersonFrame
 from anatomy_tf.models.keypoint_stem import VISIBILITY
 from anatomy_tf.models.length_frames import ALL_FRAMES, LengthFrames
 from anatomy_tf.models.length_network import LENGTH_NETWORKS
@@ -25,7 +26,8 @@ class AnatomyLifter(keras.Model):
     """Lifts whole clips of 2D keypoints to 3D; holds the weights for training on windows too.
 
     The model itself takes a dict of `keypoints (B, T, J, 2)` in screen coordinates and `visibility
-    (B, T, J)`, and gives a dict of
+    (B, T, J)`, in the keypoint frame `person` also `focal (B,)`, focal lengths in screen units; and
+    gives a dict of
 
     - `joints (B, T, J, 3)`: metres, camera space, root-relative;
     - `directions (B, T, K, 3)`: unit vectors, near to far joint;
@@ -40,6 +42,8 @@ class AnatomyLifter(keras.Model):
 
     Args:
       skeleton: the body, or its config.
+      keypoint_frame: how keypoints enter the networks: as they are on the `screen` (the paper's),
+        or as a camera sees them that looks at the `person`, whatever the real one and its lens.
       filter_widths: odd widths of the convolutions over time; (3, 3, 3) reads 27 frames.
       channels: channels of every hidden layer.
       dropout: share of features dropped in training, up to 0.99.
@@ -83,6 +87,7 @@ class AnatomyLifter(keras.Model):
         length_frames: LengthFrames | Mapping = ALL_FRAMES,
         seed: int = 0,
         trained_on: Mapping[str, object] = types.MappingProxyType({}),
+        keypoint_frame: str = "screen",
         **kwargs,
     ):
         if not isinstance(skeleton, Skeleton):
@@ -91,6 +96,7 @@ class AnatomyLifter(keras.Model):
             length_frames = LengthFrames(**length_frames)
         filter_widths = tuple(int(width) for width in filter_widths)
         arguments = {
+            "keypoint_frame": keypoint_frame,
             "filter_widths": filter_widths,
             "channels": channels,
             "dropout": dropout,
@@ -112,6 +118,8 @@ class AnatomyLifter(keras.Model):
             "keypoints": keras.Input((None, joints, 2), name="keypoints"),
             "visibility": keras.Input((None, joints), name="visibility"),
         }
+        if parts.person_frame:
+            inputs["focal"] = keras.Input((), name="focal")
         outputs = parts.clip_outputs(inputs, length_frames, CHUNK_FRAMES)
         super().__init__(inputs=inputs, outputs=outputs, **kwargs)
 
@@ -123,6 +131,7 @@ class AnatomyLifter(keras.Model):
         self.receptive_field = math.prod(filter_widths)
         self.parts = parts
         self.joint_pairs = parts.joint_pairs
+        self.person_frame: PersonFrame | None = parts.person_frame
         self.direction_network = parts.direction_network
         self.frame_network = parts.frame_network
         self.length_pooling = parts.length_pooling
@@ -201,6 +210,7 @@ def check_arguments(arguments: Mapping) -> None:
     if arguments["sub_networks"] not in (1, 2, 3):
         raise InputError(f"sub_networks: must be 1, 2 or 3, got {arguments['sub_networks']}")
     choices = {
+        "keypoint_frame": KEYPOINT_FRAMES,
         "visibility": VISIBILITY,
         "length_network": LENGTH_NETWORKS,
         "assembly": ASSEMBLIES,

@@ -5,6 +5,7 @@ from __future__ import annotations
 import tensorflow as tf
 
 from anatomy_tf.errors import InputError
+from anatomy_tf.geometry.person_frame import turn_back
 from anatomy_tf.models.history import History
 from anatomy_tf.models.length_frames import (
     LengthFrames,
@@ -21,8 +22,8 @@ class LifterStream:
 
     Time and memory of a frame do not grow with the number of frames before it. The state has
     `frames (B,)`, how many a stream has seen; `past_0`, `past_1`, ..., the features that later
-    frames read; and but for the baselines `kept_logits` and `kept_lengths` of the frames that give
-    the bone lengths.
+    frames read; but for the baselines `kept_logits` and `kept_lengths` of the frames that give the
+    bone lengths; and in the keypoint frame `person` the size so far, `size` and `size_weight`.
 
     Args:
       lifter: a causal model.
@@ -43,15 +44,19 @@ class LifterStream:
         """The state of `streams` streams that have seen nothing yet: zeros."""
         joints = self.lifter.skeleton.num_joints
         history = History()
-        nothing = (tf.zeros([streams, 1, joints, 2]), tf.zeros([streams, 1, joints]))
-        self.lifter.direction_network.stream(*nothing, history)
-        state = self._unseen_lengths(streams) | _numbered(history.kept)
+        keypoints, visibility = tf.zeros([streams, 1, joints, 2]), tf.zeros([streams, 1, joints])
+        unseen = self._unseen_lengths(streams) | self._unseen_size(streams)
+        points, *_ = self._view(keypoints, visibility, tf.ones([streams]), unseen, history)
+        self.lifter.direction_network.stream(points, visibility, history)
+        state = unseen | _numbered(history.kept)
         state |= {"frames": tf.zeros([streams], tf.int32)}
         return {name: tf.zeros_like(value) for name, value in state.items()}
 
-    def step(self, keypoints, visibility, state: State) -> tuple[dict[str, tf.Tensor], State]:
+    def step(
+        self, keypoints, visibility, state: State, focal=None
+    ) -> tuple[dict[str, tf.Tensor], State]:
         """Lifts `(B, N, J, 2)` keypoints and `(B, N, J)` visibility that follow the frames of
-        `state`.
+        `state`; `focal (B,)` as the model takes it.
 
         Of a stream that has seen no frames, nothing else in its state is read.
 
@@ -60,21 +65,49 @@ class LifterStream:
         """
         start = state["frames"] == 0
         history = History(_in_order(state), start)
-        vectors = self.lifter.direction_network.stream(keypoints, visibility, history)[-1]
+        streams = tf.shape(keypoints)[0]
+        unseen = self._unseen_lengths(streams) | self._unseen_size(streams)
+        before = {
+            name: tf.where(tf.reshape(start, [-1, 1, 1]), value, state[name])
+            for name, value in unseen.items()
+        }
+        points, frame_points, rotation, sizes = self._view(
+            keypoints, visibility, focal, before, history
+        )
+        vectors = self.lifter.direction_network.stream(points, visibility, history)[-1]
         new_state = _numbered(history.kept) | {"frames": state["frames"] + tf.shape(keypoints)[1]}
+        new_state |= sizes
         if not self.lifter.frame_network:
-            return {"joints": self.lifter.joint_head(vectors)}, new_state
-        unseen = self._unseen_lengths(tf.shape(keypoints)[0])
-        start = tf.reshape(start, [-1, 1, 1])
+            return {
+                "joints": self._turned_back(self.lifter.joint_head(vectors), rotation)
+            }, new_state
         lengths, kept = lengths_of_stream(
-            *self._frame_lengths(keypoints, state["frames"]),
+            *self._frame_lengths(frame_points, state["frames"]),
             state["frames"],
-            {name: tf.where(start, value, state[name]) for name, value in unseen.items()},
+            {name: before[name] for name in ("kept_logits", "kept_lengths")},
             self.length_frames,
         )
         joints = self.lifter.joint_head(vectors, lengths)
-        outputs = {"joints": joints, "directions": vectors, "lengths": lengths}
+        outputs = {
+            "joints": self._turned_back(joints, rotation),
+            "directions": self._turned_back(vectors, rotation),
+            "lengths": lengths,
+        }
         return outputs, new_state | kept
+
+    def _view(self, keypoints, visibility, focal, state: State, history: History):
+        """What the direction network and that on single frames read, the rotation to turn back, and
+        the sizes so far.
+        """
+        if not self.lifter.person_frame:
+            return keypoints, keypoints, None, {}
+        return self.lifter.person_frame.stream(keypoints, visibility, focal, state, history)
+
+    def _turned_back(self, vectors, rotation):
+        return vectors if rotation is None else turn_back(vectors, rotation)
+
+    def _unseen_size(self, streams) -> State:
+        return self.lifter.person_frame.unseen_size(streams) if self.lifter.person_frame else {}
 
     def _unseen_lengths(self, streams) -> State:
         if not self.lifter.frame_network:

@@ -13,6 +13,7 @@ from anatomy_tf.data.batches.sampling import window_offsets
 from anatomy_tf.models import heads
 from anatomy_tf.models.clip_layers import ChosenLengths, ClipFeatures, ClipJoints, ClipLengths
 from anatomy_tf.models.direction_network import DirectionNetwork
+from anatomy_tf.models.keypoint_frame import PersonFrame, TurnBack
 from anatomy_tf.models.layers import RepeatEnds
 from anatomy_tf.models.length_frames import ALL_FRAMES, LengthFrames
 from anatomy_tf.models.length_network import FrameNetwork, LengthAttention, LengthMean
@@ -29,6 +30,7 @@ class LifterParts:
     """The layers; `frame_network` and `length_pooling` are None in the baselines.
 
     Attributes:
+      person_frame: how keypoints enter the networks; None where they are screen coordinates.
       joint_pairs: `(P, 2)` of the joint shifts.
       shift_heads: one a head of the direction network, lowest first; none where no shifts are
         learned.
@@ -37,6 +39,7 @@ class LifterParts:
     skeleton: Skeleton
     causal: bool
     assembly: str
+    person_frame: PersonFrame | None
     direction_network: DirectionNetwork
     frame_network: FrameNetwork | None
     length_pooling: LengthAttention | LengthMean | None
@@ -49,8 +52,9 @@ class LifterParts:
         """`window_outputs` as a model of windows as long as the receptive field."""
         window = math.prod(self.direction_network.filter_widths)
         joints = self.skeleton.num_joints
+        points = joints + (self.person_frame.num_extra_points if self.person_frame else 0)
         inputs = {
-            "keypoints": keras.Input((window, joints, 2), name="keypoints"),
+            "keypoints": keras.Input((window, points, 2), name="keypoints"),
             "visibility": keras.Input((window, joints), name="visibility"),
         }
         if self.frame_network:
@@ -62,7 +66,9 @@ class LifterParts:
         """`length_outputs` as a model, if there are lengths."""
         if not self.frame_network:
             return None
-        keypoints = keras.Input((None, self.skeleton.num_joints, 2), name="sampled_keypoints")
+        points = self.skeleton.num_joints
+        points += self.person_frame.num_extra_frame_points if self.person_frame else 0
+        keypoints = keras.Input((None, points, 2), name="sampled_keypoints")
         return keras.Model(keypoints, self.length_outputs(keypoints), name="length_model")
 
     def clip_outputs(
@@ -78,7 +84,6 @@ class LifterParts:
         before, after = window_offsets(receptive_field, self.causal)
         # Names of their own: Keras would number the layers, and an export depend on what was built
         # before.
-        repeat_ends = RepeatEnds(before, after, name="repeat_ends")
         few = not self.causal and length_frames.mode in ("random", "firstframes")
         frame_network = None if few else self.frame_network
         features = ClipFeatures(
@@ -89,29 +94,38 @@ class LifterParts:
         clip_joints = ClipJoints(
             self.joint_head, self.skeleton.num_joints, chunk_frames, name="clip_joints"
         )
-        padded = {name: repeat_ends(value) for name, value in inputs.items()}
-        vectors, *of_frames = features(**padded)
+        if self.person_frame:
+            *padded, current, rotation = self.person_frame(**inputs, total=total)
+            vectors, *of_frames = features(*padded, current)
+        else:
+            repeat_ends = RepeatEnds(before, after, name="repeat_ends")
+            padded = {name: repeat_ends(value) for name, value in inputs.items()}
+            vectors, *of_frames = features(**padded)
+            current = inputs["keypoints"]
+            rotation = None
         if self.frame_network is None:
-            return {"joints": clip_joints(vectors)}
+            return _turned_back({"joints": clip_joints(vectors)}, rotation)
         if few:
             chosen_lengths = ChosenLengths(
                 *(self.frame_network, self.length_pooling, length_frames), name="chosen_lengths"
             )
-            lengths = chosen_lengths(inputs["keypoints"], total)
+            lengths = chosen_lengths(current, total)
         else:
             clip_lengths = ClipLengths(length_frames, self.causal, name="clip_lengths")
             lengths = clip_lengths(*of_frames, total)
-        return {
+        outputs = {
             "joints": clip_joints(vectors, lengths),
             "directions": vectors,
             "lengths": lengths,
         }
+        return _turned_back(outputs, rotation)
 
     def window_outputs(self, inputs: dict) -> dict:
         """What the losses need of a window, with the gradients blocked as the paper says.
 
-        Takes `keypoints`, `visibility` and, but for the baselines, `lengths (B, K)`. Gives lists
-        with an entry a head of the direction network, lowest first:
+        Takes `keypoints`, `visibility` and, but for the baselines, `lengths (B, K)`; in the frame
+        `person`, what it makes of the window. Gives, in the same frame, lists with an entry a head
+        of the direction network, lowest first:
 
         - `directions (B, 1, K, 3)`, not in the baselines;
         - `joints (B, 1, J, 3)`: one entry, out of blocked directions and lengths; in the baseline
@@ -136,7 +150,7 @@ class LifterParts:
         return outputs
 
     def length_outputs(self, sampled_keypoints) -> dict:
-        """`lengths (B, K)` out of `(B, L, J, 2)` frames, and their `sampled_joints (B, L, J, 3)` if
+        """`lengths (B, K)` out of `(B, L, P, 2)` frames, and their `sampled_joints (B, L, J, 3)` if
         predicted.
         """
         sampled = self.frame_network(sampled_keypoints)
@@ -146,8 +160,18 @@ class LifterParts:
         return {"lengths": lengths, "sampled_joints": sampled}
 
 
+def _turned_back(outputs: dict, rotation) -> dict:
+    if rotation is None:
+        return outputs
+    vectors = [name for name in ("joints", "directions") if name in outputs]
+    return outputs | {
+        name: TurnBack(name=f"turn_back_{name}")(outputs[name], rotation) for name in vectors
+    }
+
+
 def build_parts(
     skeleton: Skeleton,
+    keypoint_frame: str,
     filter_widths: tuple[int, ...],
     channels: int,
     dropout: float,
@@ -166,7 +190,12 @@ def build_parts(
     joints, bones = skeleton.num_joints, skeleton.num_bones
     pairs = skeleton.joint_pairs(self_pairs)
     anatomy = assembly in ANATOMY_ASSEMBLIES
+    person_frame = None
+    if keypoint_frame == "person":
+        window = window_offsets(math.prod(filter_widths), causal)
+        person_frame = PersonFrame(skeleton, causal, *window, name="person_frame")
     direction_network = DirectionNetwork(
+        num_points=joints + (person_frame.num_extra_points if person_frame else 0),
         num_joints=joints,
         num_vectors=joints if assembly == "joints" else bones,
         unit=anatomy,
@@ -183,7 +212,7 @@ def build_parts(
     if anatomy:
         direct = length_network == "direct"
         frame_network = FrameNetwork(
-            joints,
+            joints + (person_frame.num_extra_frame_points if person_frame else 0),
             channels,
             outputs=(bones,) if direct else (joints, 3),
             blocks=len(filter_widths) - 1,
@@ -209,6 +238,7 @@ def build_parts(
         skeleton=skeleton,
         causal=causal,
         assembly=assembly,
+        person_frame=person_frame,
         direction_network=direction_network,
         frame_network=frame_network,
         length_pooling=length_pooling,

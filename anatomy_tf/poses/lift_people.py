@@ -35,13 +35,18 @@ class ChosenPeople:
 
 
 def choose(
-    detections: Detections, skeleton: Skeleton, person: str | int, max_gap: float
+    detections: Detections,
+    skeleton: Skeleton,
+    person: str | int,
+    max_gap: float,
+    focal: float | None = None,
 ) -> ChosenPeople:
     """Who is lifted, and what there is to say about it.
 
     Args:
       person: who: `largest`, `most_confident`, `all`, or a number.
       max_gap: seconds; gaps up to this long are filled, longer ones split the clip.
+      focal: focal length in pixels, where it is known.
 
     Raises:
       InputError: as `clips_from_detections`; the keypoints are of another set than is said, or
@@ -54,6 +59,10 @@ def choose(
     people = clips_from_detections(
         detections, skeleton, person, max_gap_seconds=max_gap, note=notes.append
     )
+    people = [
+        dataclasses.replace(part, clip=dataclasses.replace(part.clip, focal_length=focal))
+        for part in people
+    ]
     for part in people:
         frames = f"frames {part.first_frame} to {part.first_frame + part.frames - 1}"
         filled = part.clip.visibility == 0

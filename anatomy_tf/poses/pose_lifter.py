@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import os
 import pathlib
 from collections.abc import Sequence
@@ -10,11 +11,14 @@ import numpy.typing as npt
 
 from anatomy_tf.data.detections.arrays import detections_of_arrays
 from anatomy_tf.data.detections.detections import Detections
+from anatomy_tf.geometry.screen import screen_focal
+from anatomy_tf.geometry.stature import check_height
 from anatomy_tf.inference.lift import ClipLifter
 from anatomy_tf.inference.live import LiveStream
 from anatomy_tf.models.length_frames import LengthFrames
 from anatomy_tf.models.lifter import AnatomyLifter, load_lifter
-from anatomy_tf.poses.lift_people import choose, lift_people
+from anatomy_tf.poses.known_height import with_height
+from anatomy_tf.poses.lift_people import ChosenPeople, choose, lift_people
 from anatomy_tf.poses.result import Poses
 from anatomy_tf.version import __version__
 
@@ -51,6 +55,7 @@ class PoseLifter:
         self._made_by = {
             "model": name,
             "model_fps": model.trained_on.get("fps"),
+            "keypoint_frame": model.keypoint_frame,
             "flip": flip,
             "assembly": self._lifter.assembly,
             "length_frames": str(self._lifter.length_frames) if model.frame_network else "none",
@@ -66,6 +71,8 @@ class PoseLifter:
         fps: float,
         keypoint_set: str,
         max_gap: float = MAX_GAP,
+        focal: float | None = None,
+        height: float | None = None,
     ) -> Poses:
         """The poses of the people in a video.
 
@@ -77,29 +84,42 @@ class PoseLifter:
           fps: frames per second of the video.
           keypoint_set: what the `J` keypoints are, of `KEYPOINT_SETS`: `coco17`, `human36m17`, ...
           max_gap: gaps of up to so many seconds are filled; longer ones are in no pose.
+          focal: focal length in pixels, which models in the keypoint frame `person` use; None
+            guesses it as 0.85 of the image's longer side.
+          height: of the person in metres, by which all lengths are made right; None leaves them as
+            the model has them, which cannot know it.
 
         Raises:
           InputError: an array of another shape or without numbers, values that are no pixels or of
             another keypoint set, nobody seen, or an argument out of range.
         """
         detections = detections_of_arrays(keypoints, scores, resolution, fps, keypoint_set)
-        return self.lift_detections(detections, person="all", max_gap=max_gap)
+        return self.lift_detections(
+            detections, person="all", max_gap=max_gap, focal=focal, height=height
+        )
 
     def lift_detections(
-        self, detections: Detections, *, person: str | int = "largest", max_gap: float = MAX_GAP
+        self,
+        detections: Detections,
+        *,
+        person: str | int = "largest",
+        max_gap: float = MAX_GAP,
+        focal: float | None = None,
+        height: float | None = None,
     ) -> Poses:
         """The poses of the people in a video that a 2D tool wrote a file about.
 
         Args:
           detections: what `read_detections` gives; it has to tell resolution and frame rate.
           person: whom to lift: `largest`, `most_confident`, `all`, or a number.
-          max_gap: as in `lift`.
+          max_gap, focal, height: as in `lift`.
 
         Raises:
           InputError: there is no such person, nothing is found for long enough, keypoints of
             another set than is said, or an argument out of range.
         """
-        return self.lift_many([detections], person=person, max_gap=max_gap)[0]
+        how = {"max_gap": max_gap, "focal": focal, "height": height}
+        return self.lift_many([detections], person=person, **how)[0]
 
     def lift_many(
         self,
@@ -107,6 +127,8 @@ class PoseLifter:
         *,
         person: str | int = "largest",
         max_gap: float = MAX_GAP,
+        focal: float | None = None,
+        height: float | None = None,
     ) -> list[Poses]:
         """The poses in several videos: what `lift_detections` gives for each, but in batches, which
         is faster for short ones.
@@ -114,11 +136,23 @@ class PoseLifter:
         Raises:
           InputError: as `lift_detections`, for any of the videos.
         """
-        chosen = [choose(video, self.skeleton, person, max_gap) for video in videos]
-        return lift_people(self._lifter, chosen, self._made_by)
+        if height is not None:
+            check_height(height)
+        chosen = [choose(video, self.skeleton, person, max_gap, focal) for video in videos]
+        made_by = self._made_by
+        if self.model.person_frame:
+            made_by = made_by | {"focal": "guessed" if focal is None else focal}
+            if focal is None:
+                chosen = [_with_guess_said(video) for video in chosen]
+        lifted = lift_people(self._lifter, chosen, made_by)
+        return lifted if height is None else [with_height(poses, height) for poses in lifted]
 
     def stream(
-        self, resolution: tuple[int, int], keypoint_set: str, people: int | None = None
+        self,
+        resolution: tuple[int, int],
+        keypoint_set: str,
+        people: int | None = None,
+        focal: float | None = None,
     ) -> LiveStream:
         """Lifts live video frame by frame, without test-time flip.
 
@@ -126,11 +160,20 @@ class PoseLifter:
           resolution: (width, height) of the image in pixels.
           keypoint_set: what the keypoints are, of `KEYPOINT_SETS`.
           people: how many people are lifted in one call; None for one, without an axis for it.
+          focal: as in `lift`.
 
         Raises:
           InputError: the model is not causal, or an argument is out of range.
         """
-        return LiveStream(self.model, resolution, keypoint_set, people, self._length_frames)
+        return LiveStream(self.model, resolution, keypoint_set, people, self._length_frames, focal)
+
+
+def _with_guess_said(video: ChosenPeople) -> ChosenPeople:
+    """With a note on the focal length that is guessed."""
+    resolution = video.people[0].clip.resolution
+    pixels = screen_focal(resolution) * resolution[0] / 2
+    note = f"focal length not given: guessed as {pixels:.0f} pixels"
+    return dataclasses.replace(video, notes=(*video.notes, note))
 
 
 def load(

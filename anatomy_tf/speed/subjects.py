@@ -10,6 +10,7 @@ import numpy as np
 import tensorflow as tf
 
 from anatomy_tf.data.batches.frame_table import build_frame_table
+from anatomy_tf.data.batches.motion_table import build_motion_table
 from anatomy_tf.data.batches.pipeline import Sampling, training_dataset
 from anatomy_tf.data.clip import Clip
 from anatomy_tf.evaluation.complexity import count_multiplies
@@ -86,13 +87,21 @@ def open_reference(checkout: pathlib.Path) -> Reference | VideoPose3D:
 
 def data_subject(clips: Sequence[Clip], size: Size, reference: Peer) -> Subject:
     """Training batches without any training."""
-    batches = iter(_dataset(clips, size))
 
-    def draw() -> int:
-        inputs, _ = next(batches)
-        return len(inputs["keypoints"])
+    def drawing(batches) -> Way:
+        def draw() -> int:
+            inputs, _ = next(batches)
+            return len(inputs["keypoints"])
 
-    ways = {"pipeline": draw}
+        return draw
+
+    ways = {"pipeline": drawing(iter(_dataset(clips, size)))}
+    if size.sampled_frames:
+        # All their bodies are made up, so that there is one of each.
+        sampling = Sampling(size.sampled_frames, augmentation_degree=0, batch_size=size.batch_size)
+        table = build_motion_table(clips)
+        virtual = training_dataset(table, sampling, size.window, causal=False)
+        ways["virtual cameras"] = drawing(iter(virtual))
     if reference:
         ways[PEER] = reference.training_batches(
             clips, size.filter_widths, size.batch_size, size.sampled_frames

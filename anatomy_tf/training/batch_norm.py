@@ -8,6 +8,7 @@ import tensorflow as tf
 
 from anatomy_tf.models.layers import BatchNorm
 from anatomy_tf.models.lifter import AnatomyLifter
+from anatomy_tf.training.outputs import network_inputs
 
 
 def set_momentum(lifter: AnatomyLifter, momentum: float) -> None:
@@ -31,6 +32,7 @@ def take_statistics(lifter: AnatomyLifter, batches: Iterable) -> None:
 
     @tf.function
     def run(inputs):
+        inputs, _ = network_inputs(lifter, inputs)
         lifter.direction_network(inputs["keypoints"], inputs["visibility"], training=True)
         if lifter.frame_network:
             lifter.frame_network(inputs["sampled_keypoints"], training=True)

@@ -25,9 +25,11 @@ def train(
     *,
     data: str = "cmu",
     data_dir: str | None = None,
+    more_data_dirs: Sequence[str] = (),
     train_subjects: Sequence[str] | None = None,
     test_subjects: Sequence[str] | None = None,
     keypoints: str = "detected",
+    cameras: str = "own",
     min_clip_frames: int = 1,
     flip: bool = True,
     model: Mapping[str, object] | None = None,
@@ -36,6 +38,8 @@ def train(
     loss_weights: LossWeights = LOSS_WEIGHTS["released"],
     length_pass: str = "exact",
     precision: str = "float32",
+    average_decay: float = 0.0,
+    start_from: str | None = None,
     resume: bool = False,
     settings: str | None = None,
 ) -> tuple[AnatomyLifter, dict]:
@@ -47,13 +51,18 @@ def train(
     Args:
       data, data_dir: what to train and test on, of `data.sources.NAMES`, and its folder, where that
         is not shipped.
+      more_data_dirs: mocap folders whose training subjects are trained on as well.
       train_subjects, test_subjects: instead of the data's own split.
       keypoints: `detected`, or `projected` from the 3D joints.
+      cameras: the clips' `own`, or `virtual` ones, where every training example is seen by a camera
+        of its own, is a body of its own, and is found by a detector of its own.
       min_clip_frames: shorter clips are not trained on.
       flip: train on mirrored clips too.
       model: arguments of `AnatomyLifter`, but for the skeleton, which is the data's.
       sampling, schedule, loss_weights: as the classes say; by default the published ones.
       length_pass, precision: how the sampled frames are lifted, and hidden features computed.
+      average_decay: of an average of the weights over the steps; 0 keeps the last weights.
+      start_from: a finished model of the same architecture, by name or path, to train on.
       resume: go on from the last checkpoint in `output_dir`, exactly.
       settings: a run is only resumed with the same; None is all other arguments.
 
@@ -68,19 +77,24 @@ def train(
     if settings is None:
         settings = "".join(f"# {name}: {value}\n" for name, value in arguments.items())
     how: dict[str, Any] = {"flags": settings, "length_pass": length_pass, "resume": resume}
-    check_run(model, sampling, loss_weights, output_dir, **how)
+    check_run(model, sampling, loss_weights, output_dir, cameras=cameras, **how)
     source = sources.open_source(data, data_dir)
     train_subjects = train_subjects or source.train_subjects
     clips = sources.read_clips(source, train_subjects, keypoints)
+    for folder in more_data_dirs:
+        more = sources.open_source("own", folder)
+        clips += sources.read_clips(more, more.train_subjects, keypoints)
     train_clips = [clip for clip in clips if len(clip) >= min_clip_frames]
     LOG.info(
         "training on %d clips of %s; %d skipped as too short",
-        *(len(train_clips), ", ".join(train_subjects), len(clips) - len(train_clips)),
+        len(train_clips),
+        ", ".join([*train_subjects, *more_data_dirs]),
+        len(clips) - len(train_clips),
     )
     return run_training(
         train_clips=train_clips,
         test_clips=sources.read_clips(source, test_subjects or source.test_subjects, keypoints),
-        data=sources.label(data, data_dir),
+        data=" + ".join([sources.label(data, data_dir), *more_data_dirs]),
         model=model,
         sampling=sampling,
         schedule=schedule or Schedule(epochs=60),
@@ -88,6 +102,9 @@ def train(
         output_dir=output_dir,
         precision=precision,
         flip=flip,
+        cameras=cameras,
+        average_decay=average_decay,
+        start_from=start_from,
         **how,
     )
 

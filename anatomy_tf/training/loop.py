@@ -9,6 +9,7 @@ import pathlib
 import tensorflow as tf
 
 from anatomy_tf.data.batches.frame_table import FrameTable
+from anatomy_tf.data.batches.motion_table import MotionTable
 from anatomy_tf.data.batches.pipeline import Sampling, training_dataset
 from anatomy_tf.errors import InputError
 from anatomy_tf.models.lifter import AnatomyLifter
@@ -17,6 +18,7 @@ from anatomy_tf.training.losses import LossWeights
 from anatomy_tf.training.progress import Progress
 from anatomy_tf.training.schedules import Schedule
 from anatomy_tf.training.trainer import build_trainer
+from anatomy_tf.training.weight_averages import WeightAverages
 
 SUMMARY_STEPS = 20
 """Steps from one point of the TensorBoard curves to the next."""
@@ -24,7 +26,7 @@ SUMMARY_STEPS = 20
 
 def train(
     lifter: AnatomyLifter,
-    table: FrameTable,
+    table: FrameTable | MotionTable,
     sampling: Sampling,
     schedule: Schedule,
     loss_weights: LossWeights,
@@ -32,12 +34,16 @@ def train(
     length_pass: str = "exact",
     precision: str = "float32",
     resume: bool = False,
+    average_decay: float = 0.0,
 ) -> None:
     """Trains `lifter` in place.
 
     Writes to `output_dir`: `checkpoints/`, one an epoch and one on Ctrl-C, of which the last two
     stay; `tensorboard/`, every loss term, learning rate and BatchNorm momentum. A run that is
     resumed goes on exactly as it would have without the interruption.
+
+    Args:
+      average_decay: of `WeightAverages`, which the model has in the end; 0 keeps the last weights.
 
     Raises:
       InputError: `resume` is on and the checkpoint is missing or of another architecture; or the
@@ -47,9 +53,11 @@ def train(
     steps_per_epoch = sampling.steps_in_epoch(table)
     trainer = build_trainer(lifter, loss_weights, schedule.learning_rate, length_pass, precision)
     optimizer = trainer.optimizer
+    averages = WeightAverages(lifter, average_decay) if average_decay else None
     checkpoint = tf.train.Checkpoint(
         lifter=_tensorflow_variables(lifter.training_weights()),
         optimizer=_tensorflow_variables(optimizer.variables),
+        **({"averages": averages.variables()} if averages else {}),
     )
     manager = tf.train.CheckpointManager(checkpoint, str(output_dir / "checkpoints"), max_to_keep=2)
     if resume:
@@ -76,6 +84,8 @@ def train(
                 optimizer.learning_rate = rates["learning_rate"]
                 set_momentum(lifter, rates["batch_norm_momentum"])
             terms = {name: float(value) for name, value in train_step(batch).items()}
+            if averages:
+                averages.update()
             if not math.isfinite(terms["loss"]):
                 raise InputError(f"the loss is not finite at step {step}: lower the learning rate")
             progress.update(step, terms["loss"])
@@ -92,6 +102,8 @@ def train(
         raise
     finally:
         writer.close()
+    if averages:
+        averages.replace_weights()
     take_statistics(lifter, itertools.islice(batches, schedule.statistics_batches))
 
 

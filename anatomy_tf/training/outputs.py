@@ -5,6 +5,7 @@ from __future__ import annotations
 import tensorflow as tf
 
 from anatomy_tf.errors import InputError
+from anatomy_tf.geometry.person_frame import turn_back
 from anatomy_tf.models.lifter import AnatomyLifter
 
 LENGTH_PASSES = ("exact", "fast")
@@ -31,18 +32,61 @@ def training_outputs(
     - `other_joints` of another window of the clip.
     """
     outputs: dict = {}
-    windows = ("keypoints", "visibility")
-    window = {name: inputs[name] for name in windows}
-    if "sampled_keypoints" in inputs:
+    inputs, rotations = network_inputs(lifter, inputs)
+    window = {name: inputs[name] for name in ("keypoints", "visibility")}
+    if lifter.frame_network:
         for kind in ("", "augmented_"):
             if f"{kind}sampled_keypoints" in inputs:
                 outputs |= _length_outputs(lifter, inputs, kind, length_pass, training)
         window["lengths"] = outputs["lengths"]
     outputs |= lifter.window_model(window, training=training)
     if "other_keypoints" in inputs:
-        other = {name: inputs[f"other_{name}"] for name in windows}
+        other = {name: inputs[f"other_{name}"] for name in ("keypoints", "visibility")}
         outputs["other_joints"] = lifter.window_model(other, training=training)["joints"]
-    return outputs
+    return _turned_back(outputs, rotations)
+
+
+def network_inputs(lifter: AnatomyLifter, inputs: dict) -> tuple[dict, dict]:
+    """`inputs` as the networks read them, and in the keypoint frame `person` the rotations to turn
+    back by: of `windows (B, 1, 3, 3)`, of `picked_joints` and `augmented_picked_joints (B, 3, 3)`.
+
+    The size of a person is taken from the sampled frames, which stand for the whole clip.
+    """
+    frame = lifter.person_frame
+    if not frame:
+        return inputs, {}
+    seen, rotations = {}, {}
+    visibility, focal = inputs["sampled_visibility"], inputs["sampled_focal"]
+    pick = tf.stack([inputs["sample_of"], inputs["picked"]], axis=-1)
+    log_size = None
+    for kind in ("", "augmented_"):
+        name = f"{kind}sampled_keypoints"
+        if name in inputs:
+            seen[name], turned, size = frame.of_samples(inputs[name], visibility, focal)
+            rotations[f"{kind}picked_joints"] = tf.gather_nd(turned, pick)
+            log_size = size if log_size is None else log_size
+    log_size = tf.gather(log_size, inputs["sample_of"])
+    window = (inputs["keypoints"], inputs["visibility"], inputs["focal"])
+    seen["keypoints"], seen["visibility"], rotations["windows"] = frame.of_windows(
+        *window, log_size, inputs["frames_before"]
+    )
+    return inputs | seen, rotations
+
+
+def _turned_back(outputs: dict, rotations: dict) -> dict:
+    """`outputs` in the real cameras."""
+    if not rotations:
+        return outputs
+    turned = {
+        name: [turn_back(vectors, rotations["windows"]) for vectors in outputs[name]]
+        for name in ("directions", "joints", "shifts")
+        if name in outputs
+    }
+    for name in ("picked_joints", "augmented_picked_joints"):
+        if name in outputs:
+            joints, rotation = (x[:, tf.newaxis] for x in (outputs[name], rotations[name]))
+            turned[name] = turn_back(joints, rotation)[:, 0]
+    return outputs | turned
 
 
 def check_length_pass(length_network: str, length_pass: str) -> None:

@@ -7,11 +7,13 @@ from __future__ import annotations
 import collections
 import dataclasses
 import pathlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
 
 import keras
 
-from anatomy_tf.data.batches.frame_table import build_frame_table
+from anatomy_tf.data.batches.frame_table import FrameTable, build_frame_table
+from anatomy_tf.data.batches.motion_table import MotionTable, build_motion_table
 from anatomy_tf.data.batches.pipeline import Sampling
 from anatomy_tf.data.clip import Clip
 from anatomy_tf.errors import InputError
@@ -19,13 +21,18 @@ from anatomy_tf.evaluation.error_report import write_report
 from anatomy_tf.evaluation.evaluate import evaluate
 from anatomy_tf.files import check_output_folder, replacing, writable_folder
 from anatomy_tf.inference.lift import ClipLifter
-from anatomy_tf.models.lifter import AnatomyLifter, check_arguments
+from anatomy_tf.models.lifter import AnatomyLifter, check_arguments, load_lifter
 from anatomy_tf.training.loop import train
 from anatomy_tf.training.losses import LossWeights
 from anatomy_tf.training.outputs import check_length_pass
 from anatomy_tf.training.schedules import Schedule
 
 FLAGS_NAME = "flags.cfg"
+CAMERAS: dict[str, Callable[..., FrameTable | MotionTable]] = {
+    "own": build_frame_table,
+    "virtual": build_motion_table,
+}
+"""Clips as their own cameras saw them; or every example seen by a camera that is made up."""
 
 
 def run_training(
@@ -42,6 +49,9 @@ def run_training(
     precision: str = "float32",
     flip: bool = True,
     resume: bool = False,
+    cameras: str = "own",
+    average_decay: float = 0.0,
+    start_from: pathlib.Path | str | None = None,
 ) -> tuple[AnatomyLifter, dict]:
     """Trains a model and evaluates it on `test_clips`; gives both model and report.
 
@@ -55,25 +65,38 @@ def run_training(
       precision: of the hidden features in training, of `PRECISIONS`.
       flip: train on mirrored clips too.
       resume: go on from the last checkpoint in `output_dir`.
+      cameras: who sees the training examples, of `CAMERAS`.
+      average_decay: as in `train`.
+      start_from: a finished model of the same architecture, whose weights are trained on.
 
     Raises:
       InputError: what `check_run` refuses, or `train`.
     """
-    table = build_frame_table(train_clips, flip=flip)
+    table = CAMERAS[cameras](train_clips, flip=flip)
     keras.utils.set_random_seed(sampling.seed)
     lifter = AnatomyLifter(
         table.skeleton,
         seed=sampling.seed,
-        trained_on=training_facts(train_clips, data),
+        trained_on=training_facts(train_clips, data, cameras),
         **model,
     )
-    check_run(lifter.get_config(), sampling, loss_weights, output_dir, flags, length_pass, resume)
-    sampling = training_sampling(sampling, lifter, loss_weights)
+    check_run(
+        lifter.get_config(),
+        *(sampling, loss_weights, output_dir, flags, length_pass, resume, cameras),
+    )
+    sampling = training_sampling(sampling, lifter, loss_weights, cameras)
     output_dir = writable_folder(output_dir)
+    if start_from:
+        _take_weights(lifter, start_from)
     with replacing(output_dir / FLAGS_NAME) as temporary:
         temporary.write_text(flags, encoding="utf-8")
-    arguments = (lifter, table, sampling, schedule, loss_weights, output_dir)
-    train(*arguments, length_pass=length_pass, precision=precision, resume=resume)
+    how: dict[str, Any] = {
+        "length_pass": length_pass,
+        "precision": precision,
+        "resume": resume,
+        "average_decay": average_decay,
+    }
+    train(lifter, table, sampling, schedule, loss_weights, output_dir, **how)
     with replacing(output_dir / "model.keras") as temporary:
         lifter.save(temporary)
     report = evaluate(ClipLifter(lifter), test_clips, data)
@@ -89,6 +112,7 @@ def check_run(
     flags: str,
     length_pass: str = "exact",
     resume: bool = False,
+    cameras: str = "own",
 ) -> None:
     """Refuses what `run_training` cannot do, from its arguments alone: before data is read.
 
@@ -108,13 +132,28 @@ def check_run(
             "samples can be shared only where they are drawn over the whole clip: "
             "not by a causal model, nor with consecutive frames"
         )
+    if cameras == "virtual" and sampling.shared:
+        raise InputError("samples cannot be shared: every example has a virtual camera of its own")
+    if loss_weights.consistency and (cameras == "virtual" or model["keypoint_frame"] == "person"):
+        raise InputError(
+            "bone length consistency needs keypoints on the screen of the clips' own cameras"
+        )
     check_output_folder(output_dir)
     _check_flags(pathlib.Path(output_dir), flags, resume)
 
 
-def training_facts(clips: Sequence[Clip], data: str) -> dict:
+def _take_weights(lifter: AnatomyLifter, path: pathlib.Path | str) -> None:
+    weights, given = lifter.training_weights(), load_lifter(path).training_weights()
+    if [weight.shape for weight in weights] != [weight.shape for weight in given]:
+        raise InputError(f"{path}: a model of another architecture cannot be trained on")
+    for weight, value in zip(weights, given, strict=True):
+        weight.assign(value)
+
+
+def training_facts(clips: Sequence[Clip], data: str, cameras: str = "own") -> dict:
     """What a model keeps of the `clips` that it was trained on; `fps` is that of most frames."""
     frames: collections.Counter[float] = collections.Counter()
+    virtual = {"keypoints": ["made-up detections"], "cameras": cameras}
     for clip in clips:
         frames[float(clip.fps)] += len(clip)
     return {
@@ -123,17 +162,22 @@ def training_facts(clips: Sequence[Clip], data: str) -> dict:
         "keypoints": sorted({clip.keypoints_from for clip in clips}),
         "frames": frames.total(),
         "fps": frames.most_common(1)[0][0],
-    }
+    } | (virtual if cameras == "virtual" else {})
 
 
 def training_sampling(
-    sampling: Sampling, lifter: AnatomyLifter, loss_weights: LossWeights
+    sampling: Sampling, lifter: AnatomyLifter, loss_weights: LossWeights, cameras: str = "own"
 ) -> Sampling:
     """`sampling` of just what the model and its losses need."""
+    person = lifter.person_frame
     return dataclasses.replace(
         sampling,
-        sampled_frames=sampling.sampled_frames if lifter.frame_network else 0,
+        # In the person's frame, the sampled frames also tell the person's size in the clip.
+        sampled_frames=sampling.sampled_frames if lifter.frame_network or person else 0,
+        # All virtual bodies are made up.
+        augmentation_degree=0 if cameras == "virtual" else sampling.augmentation_degree,
         other_windows=loss_weights.consistency > 0,
+        context=(person.earlier, person.later) if person else (0, 0),
     )
 
 

@@ -3,20 +3,25 @@
 from __future__ import annotations
 
 import dataclasses
+import math
+
+SHAPES = ("exponential", "cosine")
+"""How the learning rate falls: by a factor an epoch, or along half a wave to 0."""
 
 
 @dataclasses.dataclass(frozen=True)
 class Schedule:
-    """Both fall exponentially, once an epoch.
+    """Both fall once an epoch, the momentum exponentially.
 
     Args:
       epochs: how many there are.
       learning_rate: of the first epoch.
-      learning_rate_decay: factor from each epoch to the next.
+      learning_rate_decay: factor from each epoch to the next, where the shape is exponential.
       first_momentum, last_momentum: BatchNorm momentum (the share of the batch in the moving
         statistics) of the first epoch, and the one that an epoch after the last would have.
       statistics_batches: batches over which BatchNorm statistics are taken anew after the last
         epoch; 0 leaves the moving ones.
+      shape: of the learning rate, one of `SHAPES`.
     """
 
     epochs: int
@@ -25,8 +30,11 @@ class Schedule:
     first_momentum: float = 0.1
     last_momentum: float = 0.001
     statistics_batches: int = 50
+    shape: str = "exponential"
 
     def learning_rate_at(self, epoch: int) -> float:
+        if self.shape == "cosine":
+            return self.learning_rate * (1 + math.cos(math.pi * epoch / self.epochs)) / 2
         return self.learning_rate * self.learning_rate_decay**epoch
 
     def momentum_at(self, epoch: int) -> float:

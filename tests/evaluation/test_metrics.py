@@ -33,6 +33,17 @@ def test_n_mpjpe_takes_the_best_scale(poses):
     np.testing.assert_allclose(best, metrics.mpjpe(squared * predicted, target))
 
 
+def test_one_scale_is_that_of_the_whole_clip(poses):
+    predicted, target = poses
+    np.testing.assert_allclose(metrics.clip_scale_mpjpe(0.7 * target, target), 0, atol=1e-12)
+    by_frame = target * np.linspace(0.5, 2, 6)[:, None, None]
+    assert metrics.clip_scale_mpjpe(by_frame, target).min() > 0.01
+    scales = np.linspace(0.5, 1.5, 201)
+    squares = [((scale * predicted - target) ** 2).sum() for scale in scales]
+    best = metrics.mpjpe(scales[np.argmin(squares)] * predicted, target)
+    np.testing.assert_allclose(metrics.clip_scale_mpjpe(predicted, target), best, atol=0.01)
+
+
 def test_p_mpjpe_undoes_any_similarity(poses):
     _, target = poses
     rotation = Rotation.from_euler("xyz", [0.3, -1.2, 2.0])
@@ -59,7 +70,7 @@ def test_p_mpjpe_never_mirrors(poses):
 
 def test_a_pose_without_extent_has_an_error_and_not_nan():
     target = np.random.default_rng(0).normal(size=(2, 17, 3))
-    for metric in (metrics.mpjpe, metrics.n_mpjpe, metrics.p_mpjpe):
+    for metric in (*(metrics.mpjpe, metrics.clip_scale_mpjpe, metrics.n_mpjpe, metrics.p_mpjpe),):
         assert np.isfinite(metric(np.zeros_like(target), target)).all()
 
 

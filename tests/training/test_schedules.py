@@ -21,6 +21,13 @@ def test_both_rates_fall_exponentially():
     assert schedule.momentum_at(60) == pytest.approx(0.001)
 
 
+def test_along_a_cosine_the_rate_falls_to_nothing():
+    schedule = Schedule(epochs=40, learning_rate=2e-3, shape="cosine")
+    assert schedule.learning_rate_at(0) == 2e-3
+    assert schedule.learning_rate_at(20) == pytest.approx(1e-3)
+    assert schedule.learning_rate_at(39) < 1e-5
+
+
 def test_momentum_reaches_every_batch_norm():
     lifter = AnatomyLifter(H36M_17, (3, 3), channels=8)
     assert len(list(batch_norm_layers(lifter))) == 2 + 2 * 2 + 3

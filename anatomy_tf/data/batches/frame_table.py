@@ -51,6 +51,9 @@ class FrameTable:
     root_std: np.ndarray
     nearest_root: float
 
+    def __len__(self) -> int:
+        return len(self.keypoints)
+
 
 def build_frame_table(clips: Sequence[Clip], flip: bool = True) -> FrameTable:
     """The table of `clips`, which all need 3D joints and a camera; `flip` adds mirrored copies.
@@ -58,13 +61,7 @@ def build_frame_table(clips: Sequence[Clip], flip: bool = True) -> FrameTable:
     Raises:
       InputError: no clips, several skeletons, or a clip without joints or camera.
     """
-    if not clips:
-        raise InputError("no clips to train on")
-    skeleton = clips[0].skeleton
-    for clip in clips:
-        if clip.skeleton != skeleton:
-            raise InputError(f"clip {clip.name}: another skeleton than clip {clips[0].name}")
-
+    skeleton = check_one_skeleton(clips)
     keypoints = np.concatenate([clip.screen_keypoints() for clip in clips])
     visibility = np.concatenate([clip.visibility for clip in clips]).astype(np.float32)
     joints = np.concatenate([clip.camera_joints() for clip in clips])
@@ -75,13 +72,13 @@ def build_frame_table(clips: Sequence[Clip], flip: bool = True) -> FrameTable:
         np.float32
     )
     directions, bone_lengths = (x.numpy() for x in joints_to_bones(joints, skeleton))
-    lengths = np.add.reduceat(bone_lengths, _first_frames(count)) / count[:, np.newaxis]
+    lengths = np.add.reduceat(bone_lengths, first_frames(count)) / count[:, np.newaxis]
 
     if flip:
-        keypoints = np.concatenate([keypoints, _mirror(keypoints, skeleton.flip_joints)])
+        keypoints = np.concatenate([keypoints, mirror(keypoints, skeleton.flip_joints)])
         visibility = np.concatenate([visibility, visibility[:, skeleton.flip_joints]])
-        directions = np.concatenate([directions, _mirror(directions, skeleton.flip_bones)])
-        joints = np.concatenate([joints, _mirror(joints, skeleton.flip_joints)])
+        directions = np.concatenate([directions, mirror(directions, skeleton.flip_bones)])
+        joints = np.concatenate([joints, mirror(joints, skeleton.flip_joints)])
         count = np.tile(count, 2)
         intrinsics = np.concatenate([intrinsics, mirror_intrinsics(intrinsics)])
         lengths = np.concatenate([lengths, lengths[:, skeleton.flip_bones]])
@@ -92,7 +89,7 @@ def build_frame_table(clips: Sequence[Clip], flip: bool = True) -> FrameTable:
         joints=joints,
         directions=np.ascontiguousarray(np.swapaxes(directions, 1, 2)),
         clip_of=np.repeat(np.arange(len(count), dtype=np.int32), count),
-        first=_first_frames(count),
+        first=first_frames(count),
         count=count,
         lengths=lengths.astype(np.float32),
         intrinsics=intrinsics,
@@ -102,7 +99,18 @@ def build_frame_table(clips: Sequence[Clip], flip: bool = True) -> FrameTable:
     )
 
 
-def as_tensors(table: FrameTable) -> FrameTable:
+def check_one_skeleton(clips: Sequence[Clip]) -> Skeleton:
+    """The skeleton of all `clips`; raises an InputError where there are none, or several."""
+    if not clips:
+        raise InputError("no clips to train on")
+    skeleton = clips[0].skeleton
+    for clip in clips:
+        if clip.skeleton != skeleton:
+            raise InputError(f"clip {clip.name}: another skeleton than clip {clips[0].name}")
+    return skeleton
+
+
+def as_tensors(table):
     """The same table with its arrays on TensorFlow's side, where a data pipeline reads them."""
     with tf.device("cpu:0"):
         arrays = {
@@ -113,11 +121,13 @@ def as_tensors(table: FrameTable) -> FrameTable:
     return dataclasses.replace(table, **arrays)
 
 
-def _first_frames(count: np.ndarray) -> np.ndarray:
+def first_frames(count: np.ndarray) -> np.ndarray:
+    """Row of the first frame of clips with these numbers of frames."""
     return np.concatenate([[0], np.cumsum(count)[:-1]]).astype(np.int32)
 
 
-def _mirror(values: np.ndarray, flip: np.ndarray) -> np.ndarray:
+def mirror(values: np.ndarray, flip: np.ndarray) -> np.ndarray:
+    """`(N, J, 2 or 3)` points or directions in the mirror that turns x around."""
     mirrored = values[:, flip]
     mirrored[..., 0] *= -1
     return mirrored

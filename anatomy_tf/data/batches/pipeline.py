@@ -1,14 +1,23 @@
-"""Training batches out of a frame table: vectorised `tf.data`, and the same for the same seed."""
+"""Training batches out of a table: vectorised `tf.data`, and the same for the same seed."""
 
 from __future__ import annotations
 
 import dataclasses
 
+import numpy as np
 import tensorflow as tf
 
 from anatomy_tf.data.batches import augment
+from anatomy_tf.data.batches.draws import Draws
 from anatomy_tf.data.batches.frame_table import FrameTable, as_tensors
-from anatomy_tf.data.batches.sampling import consecutive_frames, sample_frames, window_frames
+from anatomy_tf.data.batches.motion_table import MotionTable
+from anatomy_tf.data.batches.sampling import (
+    consecutive_frames,
+    sample_frames,
+    window_frames,
+    window_offsets,
+)
+from anatomy_tf.data.batches.virtual_examples import virtual_examples
 from anatomy_tf.errors import InputError
 
 
@@ -24,6 +33,8 @@ class Sampling:
         made-up body.
       augmentation_degree: spread of made-up bone lengths, in mean lengths; 0 makes no bodies up.
       other_windows: every example has a second window, of another frame of its clip.
+      context: frames that a window has beside its receptive field, before it and after it; for
+        models in the keypoint frame `person`, which then are told more of each example.
       batch_size: examples in a batch, `B`.
       steps_per_epoch: batches in an epoch; None takes as many full ones as there are.
       seed: all random draws follow from it.
@@ -34,17 +45,18 @@ class Sampling:
     shared: bool = False
     augmentation_degree: float = 0.6
     other_windows: bool = False
+    context: tuple[int, int] = (0, 0)
     batch_size: int = 1024
     steps_per_epoch: int | None = None
     seed: int = 0
 
-    def steps_in_epoch(self, table: FrameTable) -> int:
+    def steps_in_epoch(self, table: FrameTable | MotionTable) -> int:
         """Number of batches in an epoch.
 
         Raises:
           InputError: the table has too few frames for that many.
         """
-        frames = len(table.keypoints)
+        frames = len(table)
         available = frames // self.batch_size
         needed = self.steps_per_epoch or 1
         if needed > available:
@@ -56,7 +68,7 @@ class Sampling:
 
 
 def training_dataset(
-    table: FrameTable,
+    table: FrameTable | MotionTable,
     sampling: Sampling,
     receptive_field: int,
     causal: bool,
@@ -72,9 +84,14 @@ def training_dataset(
       its frames whose joints are supervised; targets: `lengths (B, K)`, `picked_joints (B, J, 3)`;
     - for the same frames of a made-up body, inputs: `augmented_sampled_keypoints (S, L, J, 2)`;
       targets: `augmented_lengths (B, K)`, `augmented_picked_joints (B, J, 3)`;
-    - for another window of the clip, inputs: `other_keypoints`, `other_visibility`.
+    - for another window of the clip, inputs: `other_keypoints`, `other_visibility`;
+    - with a `context`, windows longer by it, and inputs: `sampled_visibility (S, L, J)`; `focal
+      (B,)` and `sampled_focal (S,)` in screen units; and `frames_before (B,)`, frames of the clip
+      before the window.
 
     Args:
+      table: clips as their own cameras saw them; or takes, and every example is seen by a camera of
+        its own, and is a body of its own.
       receptive_field: frames of a window, `T`.
       causal: windows and sampled frames reach no further than the current frame.
       skip_steps: batches to leave out at the start, as after an interrupted run.
@@ -83,7 +100,8 @@ def training_dataset(
       InputError: the table has too few frames for an epoch.
     """
     steps_per_epoch = sampling.steps_in_epoch(table)
-    rows = len(table.keypoints)
+    rows = len(table)
+    make_batch = _virtual_batch if isinstance(table, MotionTable) else _batch
     table = as_tensors(table)
     seed = tf.constant([sampling.seed, 0], tf.int32)
 
@@ -96,12 +114,14 @@ def training_dataset(
     @tf.function
     def batch(step, rows):
         step_seed = tf.random.experimental.stateless_fold_in(seed, step)
-        return _batch(table, sampling, receptive_field, causal, rows, step_seed)
+        return make_batch(table, sampling, receptive_field, causal, rows, step_seed)
 
     first_epoch, skip_steps = divmod(skip_steps, steps_per_epoch)
     dataset = tf.data.Dataset.range(first_epoch, tf.int64.max).flat_map(epoch_rows)
     dataset = dataset.enumerate(start=first_epoch * steps_per_epoch).skip(skip_steps)
-    dataset = dataset.map(lambda step, rows: batch(2 * step + 1, rows), num_parallel_calls=1)
+    # What virtual cameras see is compiled into single threads.
+    threads = tf.data.AUTOTUNE if isinstance(table, MotionTable) else 1
+    dataset = dataset.map(lambda step, rows: batch(2 * step + 1, rows), num_parallel_calls=threads)
     return dataset.prefetch(2)
 
 
@@ -113,7 +133,7 @@ def _batch(table: FrameTable, sampling: Sampling, receptive_field: int, causal: 
     frame = rows - first
 
     def window(frame, prefix=""):
-        frames = first[:, tf.newaxis] + window_frames(frame, count, receptive_field, causal)
+        frames = first[:, tf.newaxis] + _window(frame, count, receptive_field, causal, sampling)
         return {
             f"{prefix}keypoints": tf.gather(table.keypoints, frames),
             f"{prefix}visibility": tf.gather(table.visibility, frames),
@@ -123,23 +143,75 @@ def _batch(table: FrameTable, sampling: Sampling, receptive_field: int, causal: 
     targets = {"joints": tf.gather(table.joints, rows)[:, tf.newaxis]}
     if sampling.other_windows:
         inputs |= window(sample_frames(count, 1, seeds[4])[:, 0], prefix="other_")
+    if any(sampling.context):
+        inputs["focal"] = tf.gather(table.intrinsics[:, 0], clip)
+        inputs["frames_before"] = frame - window_offsets(receptive_field, causal)[0]
     if sampling.sampled_frames:
         sample_of = tf.range(sampling.batch_size)
         if sampling.shared:
             clip, sample_of = tf.unique(clip)
             clip = _padded(clip, sampling.batch_size)
             first, count = tf.gather(table.first, clip), tf.gather(table.count, clip)
-        if sampling.consecutive:
-            sampled = consecutive_frames(frame, count, sampling.sampled_frames, causal)
-        else:
-            seen = frame + 1 if causal else count
-            sampled = sample_frames(seen, sampling.sampled_frames, seeds[0])
+        sampled = _samples(frame, count, causal, sampling, seeds[0])
         length_inputs, length_targets = _length_examples(
             table, sampling, clip, first[:, tf.newaxis] + sampled, sample_of, seeds
         )
         inputs |= length_inputs
         targets |= length_targets
     return inputs, targets
+
+
+def _virtual_batch(
+    table: MotionTable, sampling: Sampling, receptive_field: int, causal: bool, rows, seed
+):
+    draws = Draws(seed, sampling.batch_size)
+    clip = tf.gather(table.clip_of, rows)
+    first, count = tf.gather(table.first, clip), tf.gather(table.count, clip)
+    frame = rows - first
+    frames = _window(frame, count, receptive_field, causal, sampling)
+    before, _ = window_offsets(receptive_field, causal)
+    now, window = sampling.context[0] + before, frames.shape[1]
+    if sampling.sampled_frames:
+        samples = _samples(frame, count, causal, sampling, draws.next_seed())
+        frames = tf.concat([frames, samples], axis=1)
+    frames = tf.ensure_shape(frames, [sampling.batch_size, window + sampling.sampled_frames])
+    seen = virtual_examples(table, draws, first[:, tf.newaxis] + frames, now, window)
+
+    keypoints, visibility = seen["keypoints"], seen["visibility"]
+    inputs = {"keypoints": keypoints[:, :window], "visibility": visibility[:, :window]}
+    targets = {"joints": tf.linalg.matrix_transpose(seen["joints"][:, now : now + 1])}
+    if any(sampling.context):
+        inputs |= {"focal": seen["focal"], "frames_before": frame - before}
+    if sampling.sampled_frames:
+        picked = tf.cast(draws.uniform(0.0, float(sampling.sampled_frames)), tf.int32)
+        picked = tf.minimum(picked, sampling.sampled_frames - 1)
+        inputs |= {
+            "sampled_keypoints": keypoints[:, window:],
+            "sample_of": tf.range(sampling.batch_size),
+            "picked": picked,
+        }
+        if any(sampling.context):
+            inputs["sampled_visibility"] = visibility[:, window:]
+            inputs["sampled_focal"] = seen["focal"]
+        joints = tf.gather(seen["joints"], window + picked, axis=1, batch_dims=1)
+        targets |= {
+            "lengths": seen["lengths"],
+            "picked_joints": tf.linalg.matrix_transpose(joints),
+        }
+    return inputs, targets
+
+
+def _window(frame, count, receptive_field: int, causal: bool, sampling: Sampling):
+    """`(B, T)` frames of the windows, with the context that `sampling` asks for."""
+    offsets = window_offsets(receptive_field, causal)
+    return window_frames(frame, count, *(np.add(offsets, sampling.context)))
+
+
+def _samples(frame, count, causal: bool, sampling: Sampling, seed):
+    """`(B, L)` frames sampled for bone lengths."""
+    if sampling.consecutive:
+        return consecutive_frames(frame, count, sampling.sampled_frames, causal)
+    return sample_frames(frame + 1 if causal else count, sampling.sampled_frames, seed)
 
 
 def _padded(clips, batch_size: int):
@@ -169,6 +241,9 @@ def _length_examples(table: FrameTable, sampling: Sampling, clip, sampled, sampl
         "sample_of": sample_of,
         "picked": picked,
     }
+    if any(sampling.context):
+        inputs["sampled_visibility"] = tf.gather(table.visibility, sampled)
+        inputs["sampled_focal"] = tf.gather(table.intrinsics[:, 0], clip)
     targets = {
         "lengths": tf.gather(lengths, sample_of),
         "picked_joints": tf.gather(table.joints, tf.gather_nd(sampled, pick)),

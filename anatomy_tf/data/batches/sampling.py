@@ -14,12 +14,12 @@ def window_offsets(receptive_field: int, causal: bool) -> tuple[int, int]:
     return receptive_field // 2, receptive_field // 2
 
 
-def window_frames(frame, count, receptive_field: int, causal: bool):
-    """`(B,)` current frames of clips with `(B,)` frames -> `(B, T)` frames of the windows.
+def window_frames(frame, count, before: int, after: int):
+    """`(B,)` current frames of clips with `(B,)` frames -> `(B, before + 1 + after)` frames of the
+    windows.
 
     Where a window reaches over an end of its clip, the end's frame is repeated.
     """
-    before, after = window_offsets(receptive_field, causal)
     frames = frame[:, tf.newaxis] + tf.range(-before, after + 1, dtype=frame.dtype)
     return tf.clip_by_value(frames, 0, count[:, tf.newaxis] - 1)
 

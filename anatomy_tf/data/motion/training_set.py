@@ -34,6 +34,7 @@ class Staging:
       actors_per_motion: how many actors, each with bones of their own, do it.
       cameras: of every take, or None: four are drawn for each.
       test_share: of the motions; the rest is for training.
+      test_motions: numbers of the motions for test, instead of a share that is drawn.
       longest_seconds, shortest_seconds: longer motions are cut into takes, shorter ones are left
         out.
       seed: what everything random follows from.
@@ -42,6 +43,7 @@ class Staging:
     actors_per_motion: int = 2
     cameras: tuple[Camera, ...] | None = None
     test_share: float = 0.15
+    test_motions: tuple[int, ...] | None = None
     longest_seconds: float = 30.0
     shortest_seconds: float = 1.0
     seed: int = 0
@@ -181,6 +183,8 @@ def _placed(joints: np.ndarray, rng: np.random.Generator) -> np.ndarray:
 def _test_motions(numbers: Sequence[int], staging: Staging) -> set[int]:
     if not numbers:
         raise InputError("there is no motion to make a training set of")
+    if staging.test_motions is not None:
+        return set(staging.test_motions)
     if not staging.test_share:
         return set()
     if len(numbers) < 2:

@@ -21,12 +21,13 @@ _MEANINGS = {
     "image_size": "width and height of the image in pixels; not positive: nothing was seen",
     "visibility": "scores from 0, not seen, to 1",
     "frames": "how many frames the clip has, the others are padding after it; -1: all",
+    "focal": "focal length in pixels; not positive: guessed, as 0.85 of the image's longer side",
     "joints": "metres, camera space (x right, y down, z forward), relative to the root joint",
     "directions": "unit vectors of the bones, from the joint nearer to the root to the other",
     "lengths": "metres, of the bones",
 }
 _STATE_MEANING = "memory of the streams: zeros at first, then what came out for the frames before"
-DEFAULTS = {"visibility": 1, "frames": -1}
+DEFAULTS = {"visibility": 1, "frames": -1, "focal": 0}
 """What inputs are to be filled with where there is nothing to tell."""
 
 
@@ -52,6 +53,7 @@ def describe_export(
         "trained_on": dict(model.trained_on),
         "fps": model.trained_on.get("fps"),
         "causal": model.causal,
+        "keypoint_frame": model.keypoint_frame,
         "receptive_field": model.receptive_field,
         "length_frames": str(model.length_frames) if model.frame_network else "none",
         **skeleton.get_config(),

@@ -29,15 +29,18 @@ def check_calibration(clips: Sequence[Clip], skeleton: Skeleton) -> None:
             )
 
 
-def clip_requests(clips: Sequence[Clip], frames: int | None) -> Iterator[dict[str, np.ndarray]]:
+def clip_requests(
+    clips: Sequence[Clip], frames: int | None, focal: bool = False
+) -> Iterator[dict[str, np.ndarray]]:
     """Inputs of `ClipSignature`, for the beginnings of clips from all over `clips`.
 
     Args:
       frames: how many the signature takes; None is any number.
+      focal: the model reads focal lengths.
     """
     time = frames or FRAMES
     for clip in _spread(clips):
-        request = _detections(clip, slice(time))
+        request = _detections(clip, slice(time), focal)
         count = request["keypoints"].shape[1]
         if frames:
             missing = [(0, 0), (0, frames - count), (0, 0)]
@@ -50,23 +53,27 @@ def stream_requests(
     clips: Sequence[Clip],
     step: tf.types.experimental.PolymorphicFunction,
     initial_state: Mapping[str, tf.Tensor],
+    focal: bool = False,
 ) -> Iterator[dict[str, np.ndarray]]:
     """Inputs of `StreamSignature`, for the first frames of clips from all over `clips`.
 
     Args:
       step: the signature, whose state the next frame's request has.
+      focal: the model reads focal lengths.
     """
     for clip in _spread(clips):
         state = dict(initial_state)
         for frame in range(min(STEPS, len(clip))):
-            request = _detections(clip, slice(frame, frame + 1))
+            request = _detections(clip, slice(frame, frame + 1), focal)
             yield request | {name: value.numpy() for name, value in state.items()}
             outputs = step(**request, state=state)
             state = {name: outputs[name] for name in state}
 
 
-def _detections(clip: Clip, frames: slice) -> dict[str, np.ndarray]:
+def _detections(clip: Clip, frames: slice, focal: bool) -> dict[str, np.ndarray]:
+    pixels = np.array([clip.screen_focal() * clip.resolution[0] / 2], np.float32)
     return {
+        **({"focal": pixels} if focal else {}),
         "keypoints": clip.keypoints[np.newaxis, frames].astype(np.float32),
         "visibility": clip.visibility[np.newaxis, frames].astype(np.float32),
         "image_size": np.array([clip.resolution], np.float32),

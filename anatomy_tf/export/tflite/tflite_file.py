@@ -82,12 +82,14 @@ def write_tflite(
         stream = StreamSignature(folded, keypoint_set)
         functions["stream_step"] = stream.function(batch=1, time=1)
 
+    focal = model.person_frame is not None
+
     def requests() -> Iterator[tuple[str, dict[str, np.ndarray]]]:
-        for request in clip_requests(calibration, frames):
+        for request in clip_requests(calibration, frames, focal):
             yield "lift", request
         if model.causal:
             step = functions["stream_step"]
-            for request in stream_requests(calibration, step, stream.initial_state):
+            for request in stream_requests(calibration, step, stream.initial_state, focal):
                 yield "stream_step", request
 
     with tempfile.TemporaryDirectory() as folder:

@@ -102,13 +102,12 @@ class TfliteLifter:
             for name, details in self._step.get_input_details().items()
             if name.startswith(STATE)
         }
-        for keypoints, visibility in zip(
-            detections["keypoints"], detections["visibility"], strict=True
-        ):
+        frames = [detections.pop(name) for name in ("keypoints", "visibility")]
+        for keypoints, visibility in zip(*frames, strict=True):
             outputs = self._step(
                 keypoints=keypoints[np.newaxis, np.newaxis],
                 visibility=visibility[np.newaxis, np.newaxis],
-                image_size=detections["image_size"],
+                **detections,
                 **state,
             )
             state = {name: outputs.pop(name) for name in state}
@@ -120,7 +119,14 @@ class TfliteLifter:
             "keypoints": clip.keypoints.astype(np.float32),
             "visibility": clip.visibility.astype(np.float32),
             "image_size": np.array([clip.resolution], np.float32),
+            **self._focal(clip),
         }
+
+    def _focal(self, clip: Clip) -> Outputs:
+        """The focal length, where the model reads it."""
+        if "focal" not in self._lift.get_input_details():
+            return {}
+        return {"focal": np.array([clip.screen_focal() * clip.resolution[0] / 2], np.float32)}
 
 
 def load_interpreter() -> type:

@@ -1,3 +1,4 @@
+import dataclasses
 import pathlib
 import shutil
 import subprocess
@@ -82,6 +83,17 @@ def test_no_motion_is_in_training_and_test(prepared):
     assert len(takes["train"]) == 3
     assert len(takes["test"]) == 1
     assert not takes["train"] & takes["test"]
+
+
+def test_the_motions_for_test_can_be_chosen(motions, tmp_path):
+    staging = dataclasses.replace(QUICK, test_motions=(0, 3))
+    write_training_set(tmp_path / "own", motions, staging, report=lambda line: None)
+    source = open_mocap_folder(tmp_path / "own")
+    actions = [
+        {clip.action for clip in source.clips(subjects)}
+        for subjects in (source.test_subjects, source.train_subjects)
+    ]
+    assert actions == [{"dance", "walk"}, {"jump", "run"}]
 
 
 def test_actors_of_one_motion_differ_and_takes_share_their_actor(motions):
@@ -220,6 +232,7 @@ def test_the_tool_says_what_it_read_and_what_it_left_out(captures, tmp_path):
     (tmp_path / "captures" / "broken.bvh").write_text("HIERARCHY")
     command = [sys.executable, "tools/prepare_mocap.py", f"--input={tmp_path / 'captures'}"]
     command += [f"--output_dir={tmp_path / 'own'}", "--actors_per_motion=1"]
+    command += ["--test_folders=dance"]
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=300)
     assert (done.returncode, done.stderr) == (0, "")
     lines = done.stdout.splitlines()
@@ -227,7 +240,9 @@ def test_the_tool_says_what_it_read_and_what_it_left_out(captures, tmp_path):
     assert "broken.bvh: no MOTION section" in lines[0]
     assert "jump_01.bvh: 60 frames at 50 fps, mapping humanoid" in "".join(lines)
     assert lines[-1].endswith("3 actors for training, 1 for test")
-    assert len(all_clips(open_mocap_folder(tmp_path / "own"))) == 16
+    source = open_mocap_folder(tmp_path / "own")
+    assert len(all_clips(source)) == 16
+    assert {clip.action for clip in source.clips(source.test_subjects)} == {"dance"}
     again = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=300)
     assert (again.returncode, again.stdout) == (1, "")
     assert again.stderr.endswith("own is there already and not empty; it was left as it is\n")
@@ -239,6 +254,14 @@ NO_RIG = {"LeftUpLeg": "Bone7", "RightUpLeg": "Bone8", "Head": "Skull"}
 def run_tool(*arguments):
     command = [sys.executable, "tools/prepare_mocap.py", "--test_share=0", *arguments]
     return subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=300)
+
+
+def test_a_test_folder_that_is_not_there_is_refused(captures, tmp_path):
+    done = run_tool(
+        f"--input={captures}", f"--output_dir={tmp_path / 'own'}", "--test_folders=dance,49"
+    )
+    assert (done.returncode, done.stdout) == (1, "")
+    assert done.stderr.endswith("--test_folders: there are no motions in a folder 49\n")
 
 
 def test_for_an_unknown_rig_a_mapping_to_start_from_is_written(tmp_path):

@@ -1,0 +1,76 @@
+"""Training examples of which each is seen by a camera of its own, and found by a detector of its
+own.
+"""
+
+from __future__ import annotations
+
+import tensorflow as tf
+
+from anatomy_tf.data.batches import augment
+from anatomy_tf.data.batches.detector_errors import detect, make_detector
+from anatomy_tf.data.batches.draws import Draws
+from anatomy_tf.data.batches.joint_definitions import (
+    averaging,
+    body_sides,
+    draw_offsets,
+    move_joints,
+)
+from anatomy_tf.data.batches.made_up_bodies import draw_bodies
+from anatomy_tf.data.batches.motion_table import MotionTable
+from anatomy_tf.data.batches.virtual_cameras import draw_views, see
+from anatomy_tf.geometry.stature import stature_weights
+
+
+def virtual_examples(table: MotionTable, draws: Draws, frames, now: int, window: int) -> dict:
+    """What made-up cameras see of made-up bodies, in rows `frames (B, F)` of the table.
+
+    Args:
+      now: place of the current frame.
+      window: the first so many frames follow each other; the others are drawn over the clip.
+
+    Returns:
+      `keypoints (B, F, J, 2)` screen coordinates, `visibility (B, F, J)`; `focal (B,)` as far as
+      it is known, in screen units; `joints (B, F, 3, J)` metres in camera space, root-relative;
+      `lengths (B, K)`. And of how it came about: `exact (B, F, 2, J)`, without a detector's errors;
+      `root (B, F, 3)`, `axes (B, F, 3, 3)`, `true_focal (B,)`, `half_height (B,)` as in `Views`.
+    """
+    skeleton = table.skeleton
+    count = frames.shape[1]
+    mean_lengths = table.lengths.numpy().mean(axis=0)
+    lengths = draw_bodies(draws, mean_lengths, skeleton)
+    weights = stature_weights(skeleton).astype("float32")
+    stature = tf.linalg.matvec(lengths, weights)
+    own = tf.linalg.matvec(
+        tf.gather(table.lengths, tf.gather(table.clip_of, frames[:, 0])), weights
+    )
+    joints = augment.pose_with_lengths(tf.gather(table.directions, frames), lengths, skeleton)
+    joints = tf.ensure_shape(joints, [draws.examples, count, 3, skeleton.num_joints])
+    roots = tf.gather(table.roots, frames) * (stature / own)[:, tf.newaxis, tf.newaxis]
+
+    views = draw_views(draws, roots, now, window, stature)
+    offsets = draw_offsets(draws, stature, skeleton)
+    seen, _ = see(joints, views)
+    _, exact = see(move_joints(joints, offsets, body_sides(skeleton)), views)
+    height = (views.focal * stature)[:, tf.newaxis] / tf.maximum(views.root[..., 2], 0.2)
+    keypoints, visibility = detect(
+        draws,
+        exact,
+        seen + views.root[..., tf.newaxis],
+        height,
+        tf.stack([tf.ones_like(views.half_height), views.half_height], axis=-1),
+        averaging(draws, skeleton),
+        make_detector(skeleton, window, count - window),
+        window,
+    )
+    return {
+        "keypoints": keypoints,
+        "visibility": visibility,
+        "focal": views.told_focal,
+        "joints": seen,
+        "lengths": lengths,
+        "exact": exact,
+        "root": views.root,
+        "axes": views.axes,
+        "true_focal": views.focal,
+        "half_height": views.half_height,
+    }

@@ -1,0 +1,145 @@
+"""The project's own protocol: test subjects seen by some hundred cameras and detectors, all of them
+made up, and the same for everyone.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Sequence
+
+import numpy as np
+import tensorflow as tf
+
+from anatomy_tf.data.batches.draws import Draws
+from anatomy_tf.data.batches.frame_table import as_tensors
+from anatomy_tf.data.batches.motion_table import MotionTable, build_motion_table
+from anatomy_tf.data.batches.virtual_examples import virtual_examples
+from anatomy_tf.data.clip import Clip
+from anatomy_tf.errors import InputError
+from anatomy_tf.geometry.camera import Camera
+from anatomy_tf.geometry.screen import screen_to_pixels
+from anatomy_tf.geometry.stature import stature_weights
+from anatomy_tf.skeleton import Skeleton
+
+CAMERAS = 300
+FRAMES = 200
+"""Of a clip, at most; four seconds at 50 frames a second."""
+SHORTEST = 100
+"""Shorter takes are left out."""
+SEED = 20_261
+_AT_ONCE = 20
+_LONGER_SIDE = 1920
+
+
+@dataclasses.dataclass(frozen=True)
+class VirtualClip:
+    """A clip in the space of its camera, which may move; and `facts` of how hard it is.
+
+    The clip's camera has the focal length as far as it is known.
+    """
+
+    clip: Clip
+    facts: dict[str, float]
+
+
+def virtual_clips(
+    clips: Sequence[Clip], cameras: int = CAMERAS, seed: int = SEED
+) -> list[VirtualClip]:
+    """The takes of `clips`, one after the other, each time with another camera, detector, and body.
+
+    Raises:
+      InputError: no take is long enough.
+    """
+    table = build_motion_table(clips, flip=False)
+    actions = _actions(clips, table)
+    takes = np.flatnonzero(table.count >= SHORTEST)
+    if not len(takes):
+        raise InputError(f"virtual cameras: no take of {SHORTEST} frames or more to see")
+    rng = np.random.default_rng(seed)
+    chosen = takes[np.arange(cameras) % len(takes)]
+    length = np.minimum(table.count[chosen], FRAMES)
+    start = rng.integers(0, table.count[chosen] - length + 1)
+    offsets = np.minimum(np.arange(FRAMES), length[:, np.newaxis] - 1)
+    rows = table.first[chosen][:, np.newaxis] + start[:, np.newaxis] + offsets
+    tensors = as_tensors(table)
+    made = []
+    for first in range(0, cameras, _AT_ONCE):
+        # As many at a time for any number of cameras, so that the first ones do not change with it.
+        here = rows[np.minimum(np.arange(first, first + _AT_ONCE), cameras - 1)]
+        draws = Draws(tf.constant([seed, first], tf.int32), _AT_ONCE)
+        frames = tf.constant(here, tf.int32)
+        seen = virtual_examples(tensors, draws, frames, FRAMES // 2, FRAMES)
+        seen = {name: value.numpy() for name, value in seen.items()}
+        for number in range(first, min(first + _AT_ONCE, cameras)):
+            of_clip = {name: value[number - first] for name, value in seen.items()}
+            action = actions[chosen[number]]
+            made.append(
+                _clip(number, action, of_clip, length[number], start[number], table.skeleton)
+            )
+    return made
+
+
+def _actions(clips: Sequence[Clip], table: MotionTable) -> list[tuple[str, str]]:
+    """Subject and action of every take of the table, in its order."""
+    seen, takes = set(), []
+    for clip in clips:
+        key = np.ascontiguousarray(clip.joints, np.float32).tobytes()
+        if key not in seen:
+            seen.add(key)
+            takes.append((clip.subject, clip.action))
+    if len(takes) != len(table.count):
+        raise InputError("virtual cameras: the takes cannot be told apart")
+    return takes
+
+
+def _clip(
+    number: int,
+    take: tuple[str, str],
+    seen: dict[str, np.ndarray],
+    length: int,
+    start: int,
+    skeleton: Skeleton,
+) -> VirtualClip:
+    subject, action = take
+    half_height = float(seen["half_height"])
+    width = round(_LONGER_SIDE / max(1.0, half_height))
+    resolution = (width, round(width * half_height))
+    root = seen["root"][:length, :, np.newaxis]
+    joints = np.swapaxes(seen["joints"][:length] + root, 1, 2)
+    keypoints, visibility = seen["keypoints"][:length], seen["visibility"][:length]
+    exact = np.swapaxes(seen["exact"][:length], 1, 2)
+    pixels = float(seen["focal"]) * width / 2
+    clip = Clip(
+        name=f"camera {number}",
+        subject=subject,
+        action=action,
+        skeleton=skeleton,
+        resolution=resolution,
+        fps=50.0,
+        keypoints=screen_to_pixels(keypoints, resolution).astype(np.float32),
+        visibility=visibility,
+        joints=joints.astype(np.float32),
+        camera=Camera(resolution, (pixels, pixels), (resolution[0] / 2, resolution[1] / 2)),
+        keypoints_from="made-up detections",
+    )
+    return VirtualClip(clip, _facts(seen, keypoints, visibility, exact, root, length, skeleton))
+
+
+def _facts(seen, keypoints, visibility, exact, root, length: int, skeleton: Skeleton) -> dict:
+    distance = float(np.linalg.norm(root, axis=1).mean())
+    longer = max(1.0, float(seen["half_height"]))
+    stature = float(seen["lengths"] @ stature_weights(skeleton))
+    height = float(seen["true_focal"]) * stature / distance
+    straight = np.linalg.norm(keypoints - exact, axis=-1)
+    crossed = np.linalg.norm(keypoints - exact[:, skeleton.flip_joints], axis=-1)
+    sided = [*skeleton.left, *skeleton.right]
+    swapped = straight[:, sided].mean(axis=1) > crossed[:, sided].mean(axis=1)
+    return {
+        "pitch (degrees)": float(np.degrees(np.arcsin(-seen["axes"][:length, 2, 2])).mean()),
+        "lens (degrees)": float(np.degrees(2 * np.arctan(longer / seen["true_focal"]))),
+        "distance (m)": distance,
+        "stature (m)": stature,
+        "noise (% of height)": float(100 * np.median(straight) / height),
+        "missing (% of joints)": float(100 * (visibility == 0).mean()),
+        "swapped (% of frames)": float(100 * swapped.mean()),
+    }

@@ -1,0 +1,125 @@
+"""Training with virtual cameras, in the keypoint frame `person`, to an average of the weights."""
+
+import dataclasses
+
+import numpy as np
+import pytest
+import tensorflow as tf
+
+from anatomy_tf.data.batches.frame_table import build_frame_table
+from anatomy_tf.data.batches.motion_table import build_motion_table
+from anatomy_tf.data.batches.pipeline import Sampling, training_dataset
+from anatomy_tf.data.sets.mocap_folder import open_mocap_folder
+from anatomy_tf.errors import InputError
+from anatomy_tf.models.lifter import AnatomyLifter
+from anatomy_tf.training import run as run_module
+from anatomy_tf.training.losses import LOSS_WEIGHTS, anatomy_losses
+from anatomy_tf.training.outputs import network_inputs, training_outputs
+from anatomy_tf.training.progress import Progress
+from anatomy_tf.training.run import run_training, training_sampling
+from anatomy_tf.training.schedules import Schedule
+from anatomy_tf.training.weight_averages import WeightAverages
+from tests.conftest import write_mocap_folder
+from tests.lifters import random_lifter
+
+WEIGHTS = LOSS_WEIGHTS["released"]
+SAMPLING = Sampling(sampled_frames=4, batch_size=8, steps_per_epoch=2)
+
+
+@pytest.fixture(scope="module")
+def clips(tmp_path_factory, cmu):
+    source = open_mocap_folder(write_mocap_folder(tmp_path_factory.mktemp("mocap"), cmu))
+    return source.clips(["A01"]), source.clips(["A10"])
+
+
+def run(clips, output_dir, resume=False, sampling=SAMPLING, start_from=None):
+    return run_training(
+        *clips,
+        data="cmu",
+        model={"filter_widths": (3, 3), "channels": 4, "keypoint_frame": "person"},
+        sampling=sampling,
+        schedule=Schedule(epochs=2, statistics_batches=1, shape="cosine"),
+        loss_weights=WEIGHTS,
+        output_dir=output_dir,
+        flags="",
+        length_pass="fast",
+        resume=resume,
+        cameras="virtual",
+        average_decay=0.5,
+        start_from=start_from,
+    )
+
+
+def test_an_interrupted_run_goes_on_exactly(clips, tmp_path, monkeypatch):
+    lifter, report = run(clips, tmp_path / "whole")
+    assert lifter.trained_on["cameras"] == "virtual"
+    assert np.isfinite(report["mpjpe_mm"])
+
+    update = Progress.update
+
+    def interrupted(self, step, loss):
+        update(self, step, loss)
+        if step == 3:
+            raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Progress, "update", interrupted)
+        with pytest.raises(KeyboardInterrupt):
+            run(clips, tmp_path / "parts")
+    resumed, resumed_report = run(clips, tmp_path / "parts", resume=True)
+    for one, other in zip(lifter.training_weights(), resumed.training_weights(), strict=True):
+        np.testing.assert_array_equal(one, other)
+    assert report == resumed_report
+
+
+def test_a_finished_model_is_trained_on(clips, tmp_path, monkeypatch):
+    finished = random_lifter(channels=4, keypoint_frame="person")
+    finished.save(tmp_path / "model.keras")
+    starts = []
+    monkeypatch.setattr(run_module, "train", lambda lifter, *_, **__: starts.append(lifter))
+    run(clips, tmp_path / "on", start_from=tmp_path)
+    for one, other in zip(starts[0].training_weights(), finished.training_weights(), strict=True):
+        np.testing.assert_array_equal(one, other)
+    random_lifter(channels=8, keypoint_frame="person").save(tmp_path / "model.keras")
+    with pytest.raises(InputError, match="another architecture"):
+        run(clips, tmp_path / "other", start_from=tmp_path)
+
+
+def test_shared_samples_do_not_go_with_virtual_cameras(clips, tmp_path):
+    with pytest.raises(InputError, match="a virtual camera of its own"):
+        run(clips, tmp_path, sampling=dataclasses.replace(SAMPLING, shared=True))
+
+
+@pytest.mark.parametrize("build", [build_frame_table, build_motion_table], ids=["own", "virtual"])
+@pytest.mark.parametrize("causal", [False, True], ids=["symmetric", "causal"])
+def test_losses_of_the_persons_frame_are_in_the_space_of_the_camera(clips, build, causal):
+    lifter = random_lifter(keypoint_frame="person", causal=causal, dropout=0)
+    cameras = "own" if build is build_frame_table else "virtual"
+    sampling = training_sampling(SAMPLING, lifter, WEIGHTS, cameras)
+    inputs, targets = next(iter(training_dataset(build(clips[0]), sampling, 9, causal)))
+    outputs = training_outputs(lifter, inputs, "fast", training=False)
+    terms = anatomy_losses(outputs, targets, WEIGHTS, lifter)
+    assert all(np.isfinite(value) for value in terms.values())
+    assert ("augmented_picked_joints" in terms) == (cameras == "own")
+    inputs, rotations = network_inputs(lifter, inputs)
+    window = {name: inputs[name] for name in ("keypoints", "visibility")}
+    seen = lifter.window_model(window | {"lengths": outputs["lengths"]})
+    turned = tf.einsum("btij,btkj->btki", rotations["windows"], outputs["directions"][-1])
+    np.testing.assert_allclose(turned, seen["directions"][-1], atol=1e-5)
+
+
+def test_the_average_follows_the_weights_and_replaces_them():
+    lifter = AnatomyLifter(filter_widths=(3, 3), channels=4)
+    averages = WeightAverages(lifter, decay=0.9)
+    weight = lifter.training_variables()[0]
+    first = np.array(weight)
+    for step in range(1, 4):
+        weight.assign(first + step)
+        averages.update()
+    # Early averages reach over fewer steps: 1 / 10, then 2 / 11, then 3 / 12 of the old one.
+    expected = 0.0
+    for step in range(1, 4):
+        share = step / (step + 9)
+        expected = expected * share + step * (1 - share)
+    averages.replace_weights()
+    np.testing.assert_allclose(weight, first + expected, rtol=1e-4, atol=1e-5)
