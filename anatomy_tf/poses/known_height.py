@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import dataclasses
 
+import numpy as np
+
 from anatomy_tf.errors import InputError
 from anatomy_tf.geometry.stature import check_height, height_scale
 from anatomy_tf.poses.result import Poses
@@ -24,8 +26,8 @@ def with_height(poses: Poses, height: float) -> Poses:
     note = f"height {height:g} m as given: all lengths times {scale:.3f}"
     return dataclasses.replace(
         poses,
-        joints=(scale * poses.joints).astype(poses.joints.dtype),
-        lengths=(scale * poses.lengths).astype(poses.lengths.dtype),
+        joints=np.float32(scale) * poses.joints.astype(np.float32),
+        lengths=np.float32(scale) * poses.lengths.astype(np.float32),
         made_by={**poses.made_by, "height": float(height)},
         notes=(*poses.notes, note),
     )

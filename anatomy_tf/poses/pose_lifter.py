@@ -118,8 +118,8 @@ class PoseLifter:
           InputError: there is no such person, nothing is found for long enough, keypoints of
             another set than is said, or an argument out of range.
         """
-        how = {"max_gap": max_gap, "focal": focal, "height": height}
-        return self.lift_many([detections], person=person, **how)[0]
+        videos = [detections]
+        return self.lift_many(videos, person=person, max_gap=max_gap, focal=focal, height=height)[0]
 
     def lift_many(
         self,

@@ -61,7 +61,7 @@ def make_detector(skeleton: Skeleton, window: int, samples: int) -> Detector:
     correlate[:window, :window] = np.linalg.cholesky(0.5 * _FAST**lag + 0.5 * _SLOW**lag)
     names = [name.split("_")[-1] for name in skeleton.joint_names]
     sided = {*skeleton.left, *skeleton.right}
-    limbs = {}
+    limbs: dict[int, np.ndarray] = {}
     for joint in sorted(sided):
         base = skeleton.parents[joint]
         while base in sided:

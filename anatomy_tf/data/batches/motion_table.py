@@ -52,7 +52,7 @@ def build_motion_table(clips: Sequence[Clip], flip: bool = True) -> MotionTable:
       InputError: no clips, several skeletons, or a clip without joints.
     """
     skeleton = check_one_skeleton(clips)
-    takes = {}
+    takes: dict[bytes, np.ndarray] = {}
     for clip in clips:
         if clip.joints is None:
             raise InputError(f"clip {clip.name}: joints are needed here, and the clip has none")
@@ -65,7 +65,7 @@ def build_motion_table(clips: Sequence[Clip], flip: bool = True) -> MotionTable:
     lengths = np.add.reduceat(bone_lengths, first_frames(count)) / count[:, np.newaxis]
     if flip:
         directions = np.concatenate([directions, mirror(directions, skeleton.flip_bones)])
-        roots = np.concatenate([roots, roots * np.float32([-1, 1, 1])])
+        roots = np.concatenate([roots, roots * np.array([-1, 1, 1], np.float32)])
         count = np.tile(count, 2)
         lengths = np.concatenate([lengths, lengths[:, skeleton.flip_bones]])
     return MotionTable(

@@ -4,6 +4,7 @@ own.
 
 from __future__ import annotations
 
+import numpy as np
 import tensorflow as tf
 
 from anatomy_tf.data.batches import augment
@@ -36,7 +37,7 @@ def virtual_examples(table: MotionTable, draws: Draws, frames, now: int, window:
     """
     skeleton = table.skeleton
     count = frames.shape[1]
-    mean_lengths = table.lengths.numpy().mean(axis=0)
+    mean_lengths = np.array(table.lengths).mean(axis=0)
     lengths = draw_bodies(draws, mean_lengths, skeleton)
     weights = stature_weights(skeleton).astype("float32")
     stature = tf.linalg.matvec(lengths, weights)
