@@ -20,14 +20,16 @@ def stature_weights(skeleton: Skeleton) -> np.ndarray:
     """`(K,)`: the stature of a person is these weights times the bone lengths.
 
     It is the bones from the root to the head, and those to knees and ankles, the mean of both
-    sides; and 5 % more, since ankles are not on the ground.
+    sides; and 5 % more, since ankles are not on the ground. Bones from the pelvis to the hips lie
+    across; those of a skeleton without pelvis are its trunk, and count.
 
     Raises:
       InputError: the skeleton has no head, or no ankles.
     """
     names = skeleton.joint_names
     heads = [joint for joint, name in enumerate(names) if name == "head"]
-    legs = [j for j, name in enumerate(names) if name.endswith(("knee", "ankle"))]
+    parts = ("knee", "ankle") if "pelvis" in names else ("hip", "knee", "ankle")
+    legs = [j for j, name in enumerate(names) if name.endswith(parts)]
     ankles = sum(names[joint].endswith("ankle") for joint in legs)
     if not heads or not ankles:
         raise InputError("the height of a person: the skeleton needs a head and ankles")

@@ -2,6 +2,7 @@ import numpy as np
 import pytest
 
 from anatomy_tf.data.motion.actors import TYPICAL_LENGTHS
+from anatomy_tf.data.sets.bodies import HUMANEVA_15, MPI_INF_3DHP_14, MPI_INF_3DHP_17
 from anatomy_tf.errors import InputError
 from anatomy_tf.geometry.stature import height_scale, stature_weights
 from anatomy_tf.skeleton import H36M_17, Skeleton
@@ -13,6 +14,24 @@ LENGTHS = np.array(
 
 def test_typical_bones_are_those_of_a_person_of_usual_height():
     assert LENGTHS @ stature_weights(H36M_17) == pytest.approx(1.69, abs=0.01)
+
+
+@pytest.mark.parametrize("skeleton", [MPI_INF_3DHP_17, MPI_INF_3DHP_14, HUMANEVA_15])
+def test_other_skeletons_are_about_as_tall(skeleton):
+    """Of the same person: joints that stand one above the other."""
+    heights = {"head": 1.69, "neck": 1.58, "thorax": 1.47, "spine": 1.21, "pelvis": 0.98}
+    heights |= {
+        "hip": 0.98,
+        "knee": 0.53,
+        "ankle": 0.08,
+        "shoulder": 1.4,
+        "elbow": 1.1,
+        "wrist": 0.9,
+    }
+    joints = np.array([heights[name.split("_")[-1]] for name in skeleton.joint_names])
+    near, far = skeleton.bones.T
+    lengths = np.abs(joints[near] - joints[far])
+    assert lengths @ stature_weights(skeleton) == pytest.approx(1.69, abs=0.01)
 
 
 def test_scaled_bones_have_the_height():

@@ -8,16 +8,11 @@ import numpy as np
 import tensorflow as tf
 
 from anatomy_tf.data.batches.draws import Draws
+from anatomy_tf.data.motion.simulated_detector import ERROR_SDS
 from anatomy_tf.skeleton import Skeleton
 
-ERROR_SDS = {
-    **dict.fromkeys(("pelvis", "hip", "spine", "thorax"), 0.009),
-    **dict.fromkeys(("knee", "shoulder", "neck", "head"), 0.013),
-    **dict.fromkeys(("ankle", "elbow"), 0.018),
-    "wrist": 0.024,
-}
-"""Error of a visible joint, sd per axis, relative to the person's height in the image."""
 _OTHER_ERROR_SD = 0.013
+"""Of a joint that `ERROR_SDS` does not name, relative to the person's height in the image."""
 _FAST, _SLOW = 0.75, 0.96
 """Correlations from frame to frame of the two halves of the variance."""
 _LEVEL, _LEVEL_SD = 0.8, 0.5

@@ -8,6 +8,7 @@ import numpy as np
 import tensorflow as tf
 
 from anatomy_tf.data.batches.draws import Draws
+from anatomy_tf.data.keypoint_sets import conversion
 from anatomy_tf.skeleton import Skeleton
 
 OFFSET_SDS = {"hip": 0.025, "shoulder": 0.020}
@@ -17,12 +18,8 @@ _AVERAGED = 0.6
 _NOSE = 0.6
 _NOSE_AHEAD, _NOSE_AHEAD_SD = 0.09, 0.02
 _HEAD_SD = 0.03
-_AVERAGES = {
-    "pelvis": ("l_hip", "r_hip"),
-    "thorax": ("l_shoulder", "r_shoulder"),
-    "spine": ("l_hip", "r_hip", "l_shoulder", "r_shoulder"),
-}
-"""What tools have no keypoint for is the middle of others, as `keypoint_sets` makes it."""
+_MIDDLES = ("pelvis", "thorax", "spine")
+"""Joints that most tools have no keypoint for; `keypoint_sets` makes them of others."""
 
 
 def draw_offsets(draws: Draws, stature, skeleton: Skeleton):
@@ -46,12 +43,12 @@ def averaging(draws: Draws, skeleton: Skeleton):
     """`(B, J, J)` weights of the keypoints in the keypoints: in most clips those of the trunk's
     middle are means of others.
     """
-    identity = np.eye(skeleton.num_joints, dtype=np.float32)
-    averaged = identity.copy()
-    for name, parts in _AVERAGES.items():
-        if {name, *parts} <= set(skeleton.joint_names):
-            joint, *others = (skeleton.joint_names.index(part) for part in (name, *parts))
-            averaged[joint] = identity[others].mean(axis=0)
+    names = skeleton.joint_names
+    found = [joint for joint, name in enumerate(names) if name not in _MIDDLES]
+    identity = np.eye(len(names), dtype=np.float32)
+    averaged = np.zeros_like(identity)
+    averaged[:, found] = conversion(tuple(names[joint] for joint in found), names)
+    averaged = np.where(averaged.any(axis=1, keepdims=True), averaged, identity)
     return tf.where(draws.chance(_AVERAGED, (1, 1)), averaged, identity)
 
 

@@ -8,7 +8,7 @@ from anatomy_tf.data.motion.occlusion import hidden_joints
 from anatomy_tf.geometry.camera import Camera, project
 from anatomy_tf.skeleton import H36M_17
 
-_ERROR_SDS = {
+ERROR_SDS = {
     **dict.fromkeys(("pelvis", "hip", "spine", "thorax"), 0.009),
     **dict.fromkeys(("knee", "shoulder", "neck", "head"), 0.013),
     **dict.fromkeys(("ankle", "elbow"), 0.018),
@@ -37,7 +37,7 @@ _SCORE_CORRELATION, _SCORE_STEADY = 0.78, 0.82
 """A score's share of variance that lasts from frame to frame, and how well it lasts."""
 _BURN_IN = 100
 
-_SDS = np.array([_ERROR_SDS[name.split("_")[-1]] for name in H36M_17.joint_names])
+_SDS = np.array([ERROR_SDS[name.split("_")[-1]] for name in H36M_17.joint_names])
 
 
 def simulate_detections(

@@ -8,7 +8,7 @@ import tensorflow as tf
 from anatomy_tf.data.batches.detector_errors import hidden_joints, make_detector
 from anatomy_tf.data.batches.draws import Draws
 from anatomy_tf.data.batches.frame_table import as_tensors
-from anatomy_tf.data.batches.joint_definitions import body_sides, move_joints
+from anatomy_tf.data.batches.joint_definitions import averaging, body_sides, move_joints
 from anatomy_tf.data.batches.made_up_bodies import draw_bodies
 from anatomy_tf.data.batches.motion_table import build_motion_table
 from anatomy_tf.data.batches.pipeline import Sampling, training_dataset
@@ -174,6 +174,19 @@ def test_offsets_are_along_the_axes_of_the_body():
     moved = move_joints(joints, offsets, body_sides(H36M_17)).numpy() - joints
     np.testing.assert_allclose(moved[0, 0, :, 9], [-0.01, 0.03, 0.02], atol=1e-6)
     assert not np.delete(moved, 9, axis=-1).any()
+
+
+def test_the_middle_of_the_trunk_is_made_of_hips_and_shoulders_or_seen():
+    weights = averaging(Draws(tf.constant([1, 2]), 200), H36M_17).numpy()
+    seen = (weights == np.eye(17)).all(axis=(1, 2))
+    assert 0.25 < seen.mean() < 0.55
+    made = dict(zip(H36M_17.joint_names, weights[~seen][0], strict=True))
+    hips, shoulders = (
+        [H36M_17.joint_names.index(f"{s}_{n}") for s in "lr"] for n in ("hip", "shoulder")
+    )
+    assert made["pelvis"][hips].tolist() == made["thorax"][shoulders].tolist() == [0.5, 0.5]
+    assert made["spine"][[*hips, *shoulders]].tolist() == [0.25] * 4
+    np.testing.assert_allclose(weights.sum(axis=2), 1)
 
 
 def test_a_joint_behind_the_trunk_is_hidden_and_one_before_it_is_not():
