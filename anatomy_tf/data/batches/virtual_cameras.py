@@ -9,7 +9,6 @@ import tensorflow as tf
 
 from anatomy_tf.data.batches.draws import Draws
 from anatomy_tf.geometry.person_frame import looking_at
-from anatomy_tf.geometry.screen import GUESSED_FOCAL
 
 LOWEST_PITCH, HIGHEST_PITCH = math.radians(-20), math.radians(50)
 ROLL_SD = math.radians(10)
@@ -98,18 +97,17 @@ def draw_views(draws: Draws, roots, now: int, window: int, stature, fps: float =
     return Views(axes, root, focal, told, half_height)
 
 
-def see(joints, views: Views):
-    """`(B, F, 3, J)` root-relative joints in the world -> in camera space, in the same form, still
-    root-relative; and screen coordinates of the root's camera, `(B, F, 2, J)`.
+def camera_joints(joints, views: Views):
+    """`(B, F, 3, J)` root-relative joints in the world -> the same in camera space."""
+    return _turned(joints, views.axes)
+
+
+def keypoints_of(joints, views: Views):
+    """`(B, F, 3, J)` root-relative joints in the world -> screen coordinates `(B, F, 2, J)`.
 
     Joints nearer than 0.2 m, or behind the camera, are seen as if there.
     """
-    return _see(joints, views.axes, views.root, views.focal)
-
-
-def guessed_focal(views: Views):
-    """`(B,)` what is guessed of the focal lengths when nothing is known."""
-    return 2 * GUESSED_FOCAL * tf.maximum(views.half_height, 1.0)
+    return _projected(joints, views.axes, views.root, views.focal)
 
 
 def _shape_of_image(draws: Draws):
@@ -166,9 +164,13 @@ def _axes(camera, moved, following, place, roll):
 
 
 @tf.function(jit_compile=True)
-def _see(joints, axes, root, focal):
+def _turned(joints, axes):
     x, y, z = tf.unstack(joints[..., tf.newaxis, :, :], axis=-2)
-    seen = axes[..., 0:1] * x + axes[..., 1:2] * y + axes[..., 2:3] * z  # (B, F, 3, J)
-    placed = seen + root[..., tf.newaxis]
+    return axes[..., 0:1] * x + axes[..., 1:2] * y + axes[..., 2:3] * z  # (B, F, 3, J)
+
+
+@tf.function(jit_compile=True)
+def _projected(joints, axes, root, focal):
+    placed = _turned(joints, axes) + root[..., tf.newaxis]
     depth = tf.maximum(placed[..., 2:, :], _NEAREST_JOINT)
-    return seen, focal[:, tf.newaxis, tf.newaxis, tf.newaxis] * placed[..., :2, :] / depth
+    return focal[:, tf.newaxis, tf.newaxis, tf.newaxis] * placed[..., :2, :] / depth

@@ -18,7 +18,7 @@ from anatomy_tf.data.batches.joint_definitions import (
 )
 from anatomy_tf.data.batches.made_up_bodies import draw_bodies
 from anatomy_tf.data.batches.motion_table import MotionTable
-from anatomy_tf.data.batches.virtual_cameras import draw_views, see
+from anatomy_tf.data.batches.virtual_cameras import camera_joints, draw_views, keypoints_of
 from anatomy_tf.geometry.stature import stature_weights
 
 
@@ -50,8 +50,8 @@ def virtual_examples(table: MotionTable, draws: Draws, frames, now: int, window:
 
     views = draw_views(draws, roots, now, window, stature)
     offsets = draw_offsets(draws, stature, skeleton)
-    seen, _ = see(joints, views)
-    _, exact = see(move_joints(joints, offsets, body_sides(skeleton)), views)
+    seen = camera_joints(joints, views)
+    exact = keypoints_of(move_joints(joints, offsets, body_sides(skeleton)), views)
     height = (views.focal * stature)[:, tf.newaxis] / tf.maximum(views.root[..., 2], 0.2)
     keypoints, visibility = detect(
         draws,

@@ -12,7 +12,7 @@ from anatomy_tf.data.batches.joint_definitions import averaging, body_sides, mov
 from anatomy_tf.data.batches.made_up_bodies import draw_bodies
 from anatomy_tf.data.batches.motion_table import build_motion_table
 from anatomy_tf.data.batches.pipeline import Sampling, training_dataset
-from anatomy_tf.data.batches.virtual_cameras import draw_views, see
+from anatomy_tf.data.batches.virtual_cameras import camera_joints, draw_views, keypoints_of
 from anatomy_tf.data.batches.virtual_examples import virtual_examples
 from anatomy_tf.data.sets.mocap_folder import open_mocap_folder
 from anatomy_tf.errors import InputError
@@ -143,7 +143,7 @@ def test_cameras_stand_where_they_should():
 def test_what_a_camera_sees_is_projected_by_its_lens():
     joints = np.random.default_rng(0).normal(scale=0.3, size=(400, 12, 3, 17)).astype(np.float32)
     views = views_of(standing())
-    seen, exact = see(joints, views)
+    seen, exact = camera_joints(joints, views), keypoints_of(joints, views)
     turned = np.einsum("bfij,bfjk->bfik", views.axes, joints)
     np.testing.assert_allclose(seen, turned, atol=1e-5)
     placed = turned + views.root.numpy()[..., np.newaxis]
