@@ -8,7 +8,6 @@ causal one by that in the frames so far.
 
 from __future__ import annotations
 
-import keras
 import tensorflow as tf
 
 from anatomy_tf.data.batches.sampling import window_offsets
@@ -24,7 +23,7 @@ from anatomy_tf.geometry.person_frame import (
     turn_back,
 )
 from anatomy_tf.models.history import History
-from anatomy_tf.models.layers import RepeatEnds
+from anatomy_tf.models.layers import Layer, RepeatEnds
 from anatomy_tf.models.running import running_mean
 from anatomy_tf.skeleton import Skeleton
 
@@ -32,7 +31,7 @@ KEYPOINT_FRAMES = ("screen", "person")
 """The paper's screen coordinates, or the frame of a camera that looks at the person."""
 
 
-class PersonFrame(keras.layers.Layer):
+class PersonFrame(Layer):
     """The frame `person`, for whole clips.
 
     Args:
@@ -165,7 +164,7 @@ class PersonFrame(keras.layers.Layer):
         return {"size_weight": logits[:, -1:], "size": sizes[:, -1:]}, sizes[:, 1:]
 
 
-class TurnBack(keras.layers.Layer):
+class TurnBack(Layer):
     """Vectors `(B, T, P, 3)` in the person's frame -> the same in the camera's."""
 
     def call(self, vectors, rotation):
