@@ -25,9 +25,6 @@ STATE = "state_"
 the next frames.
 """
 
-UNKNOWN_FOCAL = tf.constant([0.0])
-"""The focal length where nothing is known of it, for clips in any number."""
-
 LARGEST = 1e6
 """No feature of a trained model comes near; beyond it a state is garbage, and joints could
 overflow.
@@ -77,10 +74,11 @@ class ClipSignature:
             return lift
 
         specs.append(_focal(batch))
+        unknown_focal = tf.constant([0.0])
 
         @tf.function(input_signature=specs)
         def lift_by_focal(
-            keypoints, image_size, visibility=all_seen, frames=all_frames, focal=UNKNOWN_FOCAL
+            keypoints, image_size, visibility=all_seen, frames=all_frames, focal=unknown_focal
         ):
             return self(*_checked([keypoints, image_size, visibility, frames, focal], specs))
 
@@ -190,10 +188,11 @@ class StreamSignature:
             return stream
 
         specs.append(_focal(batch))
+        unknown_focal = tf.constant([0.0])
 
         @tf.function(input_signature=specs)
         def stream_by_focal(
-            keypoints, image_size, visibility=all_seen, state=initial_state, focal=UNKNOWN_FOCAL
+            keypoints, image_size, visibility=all_seen, state=initial_state, focal=unknown_focal
         ):
             return self(*_checked([keypoints, image_size, visibility, state, focal], specs))
 
