@@ -96,7 +96,7 @@ def test_the_installed_package_is_the_one_in_use(call):
 
 
 USES = {
-    "lift --help": r"\n    anatomy-tf lift --model=saved_models/cmu_27f",
+    "lift --help": r"\n    anatomy-tf lift --model=cmu_27f",
     f"lift --model=cmu_27f --detections={DETECTIONS} --resolution=1280x720 --fps=30 "
     "--output=poses.npz": "wrote poses.npz",
     f"train --flagfile=cmu_quick --data_dir={{data}} {SMALL} --noexport --output_dir=run": "MPJPE",

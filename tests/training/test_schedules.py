@@ -57,12 +57,20 @@ def test_statistics_are_the_mean_over_the_batches():
     np.testing.assert_array_equal(before, means())
 
 
-def test_progress_says_epoch_step_and_time_left():
-    stream = io.StringIO()
-    progress = Progress(epochs=2, steps_per_epoch=3, first_step=0, stream=stream)
-    for step in range(1, 7):
-        progress.update(step, 0.5)
-    lines = stream.getvalue().splitlines()
+class Terminal(io.StringIO):
+    def isatty(self):
+        return True
+
+
+def test_progress_says_epoch_step_and_time_left(caplog):
+    caplog.set_level("INFO")
+    terminal = Terminal()
+    for stream in (io.StringIO(), terminal):
+        progress = Progress(epochs=2, steps_per_epoch=3, first_step=0, stream=stream)
+        for step in range(1, 7):
+            progress.update(step, 0.5)
+    lines = [record.getMessage() for record in caplog.records]
     assert [line.split(" [")[0] for line in lines] == ["epoch 1/2", "epoch 2/2"]
+    assert [line.split("\x1b[2K")[-1] for line in terminal.getvalue().splitlines()] == lines
     assert "step 3/6" in lines[0]
     assert lines[1].endswith("0:00 left")

@@ -13,9 +13,9 @@ from tensorflow.core.protobuf.saved_model_pb2 import SavedModel
 from tensorflow_serving.config.model_server_config_pb2 import ModelServerConfig
 
 from anatomy_tf.errors import InputError
+from anatomy_tf.export.serving import versions as serving
 from anatomy_tf.export.serving.server_page import MARK, serving_readme
 from anatomy_tf.export.serving.versions import new_version, next_version
-from anatomy_tf.export.serving.versions import versions as serving
 from anatomy_tf.export.written_outputs import Outputs, export
 from anatomy_tf.models.lifter import AnatomyLifter
 from anatomy_tf.skeleton import H36M_17
