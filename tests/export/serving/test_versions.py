@@ -31,7 +31,7 @@ def export_serving(model, folder, name="anatomy", version=None) -> pathlib.Path:
 def quick(monkeypatch):
     """No model is written, only the folder around it."""
 
-    def write(model, folder, card):
+    def write(model, folder, card, keypoint_set):
         (folder / "assets.extra").mkdir()
         empty = SavedModel(meta_graphs=[MetaGraphDef()])
         (folder / "saved_model.pb").write_bytes(empty.SerializeToString())
