@@ -135,7 +135,7 @@ def test_models_that_are_none(example, model):
         example.read_metadata(str(model))
 
 
-@fuzz(max_examples=100)
+@fuzz(max_examples=50)
 @given(data=st.data())
 def test_damaged_detections_are_read_or_refused(example, detections, data):
     original = (FOLDER / "balance.npz").read_bytes()

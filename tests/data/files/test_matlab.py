@@ -213,7 +213,7 @@ def whole(tmp_path_factory) -> dict[str, bytes]:
     return files
 
 
-@fuzz(max_examples=150)
+@fuzz(max_examples=50)
 @given(data=st.data(), name=st.sampled_from(list(WRITERS)))
 def test_a_file_with_changed_bytes_is_read_or_refused(whole, tmp_path, data, name):
     path = tmp_path / "some.mat"

@@ -131,7 +131,7 @@ FILES = {
 }
 
 
-@fuzz(max_examples=200)
+@fuzz(max_examples=66)
 @given(data=st.data(), name=st.sampled_from(list(FILES)))
 def test_a_file_with_changed_bytes_is_read_or_refused(data, name, tmp_path):
     read, original = FILES[name]

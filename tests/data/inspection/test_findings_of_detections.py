@@ -101,7 +101,7 @@ def test_keypoints_of_another_set_are_not_suspicious(clip):
     assert findings == []
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=50, deadline=None)
 @given(data=st.data())
 def test_whatever_can_be_read_can_be_inspected(data):
     detections = read_detections(FILES / "balance_alphapose-results.json")

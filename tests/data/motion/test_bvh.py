@@ -220,7 +220,7 @@ def test_the_rest_pose_is_that_of_the_offsets(write):
     np.testing.assert_allclose(rest, [[1, 2, 3], [1, 12, 3], [6, 12, 2], [6, 12, 4]])
 
 
-@fuzz(max_examples=150)
+@fuzz(max_examples=50)
 @given(data=st.data())
 def test_a_file_with_changed_bytes_is_read_or_refused(write, data):
     path = write(arm())

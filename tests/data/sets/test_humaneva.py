@@ -282,7 +282,7 @@ def whole(tmp_path_factory, motion):
     return write(tmp_path_factory.mktemp("whole"), *archives(motion[:4]))
 
 
-@fuzz(max_examples=100)
+@fuzz(max_examples=50)
 @given(data=st.data(), name=st.sampled_from([POSES, KEYPOINTS]))
 def test_a_file_with_changed_bytes_is_read_or_refused(whole, data, name):
     with damaged(data, whole / name):

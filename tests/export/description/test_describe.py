@@ -132,7 +132,7 @@ ANYTHING = st.recursive(
 )
 
 
-@fuzz(max_examples=300)
+@fuzz(max_examples=100)
 @given(data=st.data())
 def test_metadata_that_are_not_what_they_should_be(metadata, tmp_path_factory, data):
     path = tmp_path_factory.getbasetemp() / "changed.tflite"

@@ -156,7 +156,7 @@ def test_a_configuration_that_cannot_be_added_to(text, message, small_lifter, tm
     assert (tmp_path / "models.config").read_bytes() == text
 
 
-@fuzz(max_examples=100)
+@fuzz(max_examples=50)
 @given(st.data())
 def test_a_damaged_configuration(small_lifter, tmp_path, data):
     path = tmp_path / "models.config"
