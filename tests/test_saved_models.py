@@ -9,6 +9,7 @@ import pytest
 from anatomy_tf.evaluation.evaluate import METRICS, evaluate
 from anatomy_tf.inference.lift import ClipLifter
 from anatomy_tf.models.lifter import load_lifter
+from anatomy_tf.shipped import model_path
 
 ROOT = pathlib.Path(__file__).parents[1] / "saved_models"
 FOLDERS = sorted(path.parent for path in ROOT.glob("*/model.keras"))
@@ -26,8 +27,9 @@ def test_cards_say_the_same_things(folder):
     assert tuple(re.findall("^## (.+)$", card, re.MULTILINE)) == SECTIONS
     metrics = json.loads((folder / "metrics.json").read_text())
     assert " | ".join(f"{metrics[name]:.1f}" for name in METRICS) in card
-    linked = re.findall(r"\]\((.+?)\)", card) + re.findall(r"--model=([\w/.]+)", card)
-    linked += re.findall(r"--flagfile=([\w/.]+)", card)
+    for name in re.findall(r"--model=([\w/.]+)", card):
+        assert model_path(ROOT.parent / name if "/" in name else name).exists()
+    linked = re.findall(r"\]\((.+?)\)", card) + re.findall(r"--flagfile=([\w/.]+)", card)
     for path in linked:
         assert (folder / path).exists() or (ROOT.parent / path).exists(), path
 
