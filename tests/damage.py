@@ -4,8 +4,10 @@ import contextlib
 import functools
 import os
 import pathlib
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 
+import pytest
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 
@@ -64,3 +66,13 @@ def damaged(data: st.DataObject, path: pathlib.Path) -> Iterator[None]:
             yield
     finally:
         path.write_bytes(original)
+
+
+def assert_refused(read: Callable, path: pathlib.Path, message: str, seconds: float = 10) -> None:
+    """In one line that names the file, and without a hang."""
+    start = time.process_time()
+    with pytest.raises(InputError, match=message) as caught:
+        read(path)
+    assert time.process_time() - start < seconds
+    assert str(caught.value).startswith(f"{path}: ")
+    assert "\n" not in str(caught.value)

@@ -71,11 +71,7 @@ def errors_of(
         lambda: {name: [] for name in METRICS}
     )
     for clip, predicted in zip(clips, predictions, strict=True):
-        target = clip.camera_joints().astype(np.float64)
-        predicted = predicted.astype(np.float64)
-        target = target - target[:, skeleton.root, np.newaxis]
-        if not np.isfinite(predicted).all():
-            raise InputError(f"clip {clip.name}: the model's joints are not finite")
+        predicted, target = compared(clip, predicted)
         scored = np.ones(len(clip), bool) if clip.scored is None else clip.scored
         frames[clip.action] += int(scored.sum())
         bone_std = np.full(scored.sum(), 1000 * metrics.bone_std(predicted, skeleton.bones))
@@ -102,6 +98,18 @@ def errors_of(
     }
     averages = {name: float(np.mean([row[name] for row in actions.values()])) for name in METRICS}
     return averages | {"frames": sum(frames.values()), "actions": actions}
+
+
+def compared(clip: Clip, predicted: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Predicted and true joints of a clip, `(T, J, 3)` float64 metres, both relative to the root.
+
+    Raises:
+      InputError: a predicted joint is not finite, or the clip has no 3D joints or no camera.
+    """
+    target = clip.camera_joints().astype(np.float64)
+    if not np.isfinite(predicted).all():
+        raise InputError(f"clip {clip.name}: the model's joints are not finite")
+    return predicted.astype(np.float64), target - target[:, clip.skeleton.root, np.newaxis]
 
 
 def _indices(skeleton: Skeleton, names: Sequence[str]) -> list[int]:

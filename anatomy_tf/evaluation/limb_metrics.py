@@ -7,6 +7,7 @@ from __future__ import annotations
 import numpy as np
 
 from anatomy_tf.errors import InputError
+from anatomy_tf.geometry.bone_vectors import unit_vectors
 from anatomy_tf.skeleton import Skeleton
 
 FLEXIONS = {"knee": ("hip", "knee", "ankle"), "elbow": ("shoulder", "elbow", "wrist")}
@@ -24,7 +25,7 @@ def limb_errors(predicted: np.ndarray, target: np.ndarray, skeleton: Skeleton) -
     """
     sides = [(f"{side}_{a}", f"{side}_{b}") for side in "lr" for a, b in _LIMBS]
     near, far = np.array([_indices(skeleton, pair) for pair in (*sides, _TRUNK)]).T
-    directions = [_unit(joints[:, far] - joints[:, near]) for joints in (predicted, target)]
+    directions = [unit_vectors(joints[:, far] - joints[:, near]) for joints in (predicted, target)]
     covariance = np.einsum("tki,tkj->ij", *directions)
     u, _, vt = np.linalg.svd(covariance)
     rotation = u @ np.diag([1, 1, np.sign(np.linalg.det(u @ vt))]) @ vt
@@ -54,12 +55,8 @@ def flexion_errors(
 
 def _angle(joints: np.ndarray) -> np.ndarray:
     """`(T, 3, 3)`: angle in degrees at the second of three joints."""
-    upper, lower = _unit(joints[:, 0] - joints[:, 1]), _unit(joints[:, 2] - joints[:, 1])
+    upper, lower = (unit_vectors(joints[:, end] - joints[:, 1]) for end in (0, 2))
     return np.degrees(np.arccos(np.clip((upper * lower).sum(axis=-1), -1, 1)))
-
-
-def _unit(vectors: np.ndarray) -> np.ndarray:
-    return vectors / np.maximum(np.linalg.norm(vectors, axis=-1, keepdims=True), 1e-9)
 
 
 def _indices(skeleton: Skeleton, names) -> list[int]:

@@ -12,6 +12,7 @@ from anatomy_tf.data.sets.mpi_inf_3dhp import MpiInf3dhp, ScoredSequence
 from anatomy_tf.data.sources import Source
 from anatomy_tf.errors import InputError
 from anatomy_tf.evaluation import metrics
+from anatomy_tf.evaluation.evaluate import compared
 from anatomy_tf.inference.lift import ClipLifter
 
 MPI_INF_3DHP_ACTIVITIES = (
@@ -41,11 +42,7 @@ def evaluate_mpi_inf_3dhp(lifter: ClipLifter, sequences: Sequence[ScoredSequence
     errors = collections.defaultdict(list)
     for sequence in sequences:
         clip, scored = sequence.clip, sequence.clip.scored
-        target = clip.camera_joints()[scored].astype(np.float64)
-        target = target - target[:, skeleton.root, np.newaxis]
-        predicted = lifter(clip)["joints"][scored].astype(np.float64)
-        if not np.isfinite(predicted).all():
-            raise InputError(f"clip {clip.name}: the model's joints are not finite")
+        predicted, target = (joints[scored] for joints in compared(clip, lifter(clip)["joints"]))
         of_frames = np.stack(
             [
                 1000 * metrics.mpjpe(predicted, target),

@@ -9,6 +9,7 @@ import numpy as np
 
 from anatomy_tf.errors import InputError
 from anatomy_tf.evaluation import metrics
+from anatomy_tf.evaluation.evaluate import compared
 from anatomy_tf.evaluation.limb_metrics import flexion_errors, limb_errors
 from anatomy_tf.evaluation.virtual_protocol import VirtualClip
 from anatomy_tf.inference.lift import ClipLifter
@@ -74,11 +75,7 @@ def _line(name: str, errors: Mapping) -> str:
 
 def _errors(lifter: ClipLifter, made: VirtualClip) -> list[float]:
     clip, skeleton = made.clip, lifter.model.skeleton
-    predicted = lifter(clip)["joints"].astype(np.float64)
-    if not np.isfinite(predicted).all():
-        raise InputError(f"clip {clip.name}: the model's joints are not finite")
-    target = clip.camera_joints().astype(np.float64)
-    target = target - target[:, skeleton.root, np.newaxis]
+    predicted, target = compared(clip, lifter(clip)["joints"])
     errors = [
         1000 * metrics.mpjpe(predicted, target),
         1000 * metrics.clip_scale_mpjpe(predicted, target),

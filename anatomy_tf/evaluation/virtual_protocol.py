@@ -12,7 +12,7 @@ import tensorflow as tf
 
 from anatomy_tf.data.batches.draws import Draws
 from anatomy_tf.data.batches.frame_table import as_tensors
-from anatomy_tf.data.batches.motion_table import MotionTable, build_motion_table
+from anatomy_tf.data.batches.motion_table import build_motion_table
 from anatomy_tf.data.batches.virtual_examples import virtual_examples
 from anatomy_tf.data.clip import Clip
 from anatomy_tf.errors import InputError
@@ -51,7 +51,6 @@ def virtual_clips(
       InputError: no take is long enough.
     """
     table = build_motion_table(clips, flip=False)
-    actions = _actions(clips, table)
     takes = np.flatnonzero(table.count >= SHORTEST)
     if not len(takes):
         raise InputError(f"virtual cameras: no take of {SHORTEST} frames or more to see")
@@ -72,35 +71,12 @@ def virtual_clips(
         seen = {name: value.numpy() for name, value in seen.items()}
         for number in range(first, min(first + _AT_ONCE, cameras)):
             of_clip = {name: value[number - first] for name, value in seen.items()}
-            action = actions[chosen[number]]
-            made.append(
-                _clip(number, action, of_clip, length[number], start[number], table.skeleton)
-            )
+            take = clips[table.source[chosen[number]]]
+            made.append(_clip(number, take, of_clip, length[number]))
     return made
 
 
-def _actions(clips: Sequence[Clip], table: MotionTable) -> list[tuple[str, str]]:
-    """Subject and action of every take of the table, in its order."""
-    seen, takes = set(), []
-    for clip in clips:
-        key = np.ascontiguousarray(clip.joints, np.float32).tobytes()
-        if key not in seen:
-            seen.add(key)
-            takes.append((clip.subject, clip.action))
-    if len(takes) != len(table.count):
-        raise InputError("virtual cameras: the takes cannot be told apart")
-    return takes
-
-
-def _clip(
-    number: int,
-    take: tuple[str, str],
-    seen: dict[str, np.ndarray],
-    length: int,
-    start: int,
-    skeleton: Skeleton,
-) -> VirtualClip:
-    subject, action = take
+def _clip(number: int, take: Clip, seen: dict[str, np.ndarray], length: int) -> VirtualClip:
     half_height = float(seen["half_height"])
     width = round(_LONGER_SIDE / max(1.0, half_height))
     resolution = (width, round(width * half_height))
@@ -111,9 +87,9 @@ def _clip(
     pixels = float(seen["focal"]) * width / 2
     clip = Clip(
         name=f"camera {number}",
-        subject=subject,
-        action=action,
-        skeleton=skeleton,
+        subject=take.subject,
+        action=take.action,
+        skeleton=take.skeleton,
         resolution=resolution,
         fps=50.0,
         keypoints=screen_to_pixels(keypoints, resolution).astype(np.float32),
@@ -122,7 +98,8 @@ def _clip(
         camera=Camera(resolution, (pixels, pixels), (resolution[0] / 2, resolution[1] / 2)),
         keypoints_from="made-up detections",
     )
-    return VirtualClip(clip, _facts(seen, keypoints, visibility, exact, root, length, skeleton))
+    facts = _facts(seen, keypoints, visibility, exact, root, length, take.skeleton)
+    return VirtualClip(clip, facts)
 
 
 def _facts(seen, keypoints, visibility, exact, root, length: int, skeleton: Skeleton) -> dict:

@@ -130,17 +130,15 @@ class ClipSignature:
         }
 
     def _lift(self, keypoints, visibility, frames, focal):
-        def lift(keypoints, visibility):
-            total = tf.concat([frames, frames], axis=0) if self.flip else frames
-            clips = {"keypoints": keypoints, "visibility": visibility}
-            if focal is not None:
-                clips["focal"] = tf.concat([focal, focal], axis=0) if self.flip else focal
+        def lift(keypoints, visibility, total, **focal):
+            clips = {"keypoints": keypoints, "visibility": visibility, **focal}
             length_frames = self.model.length_frames
             return self.model.parts.clip_outputs(clips, length_frames, self.chunk_frames, total)
 
+        of_clips = {"total": frames} if focal is None else {"total": frames, "focal": focal}
         if self.flip:
-            return lift_with_flip(lift, keypoints, visibility, self.model.skeleton)
-        return lift(keypoints, visibility)
+            return lift_with_flip(lift, keypoints, visibility, self.model.skeleton, **of_clips)
+        return lift(keypoints, visibility, **of_clips)
 
 
 class StreamSignature:

@@ -10,22 +10,25 @@ from anatomy_tf.skeleton import Skeleton
 
 
 def lift_with_flip(
-    lift: Callable[[tf.Tensor, tf.Tensor], dict[str, tf.Tensor]],
+    lift: Callable[..., dict[str, tf.Tensor]],
     keypoints: tf.Tensor,
     visibility: tf.Tensor,
     skeleton: Skeleton,
+    **of_clips: tf.Tensor,
 ) -> dict[str, tf.Tensor]:
     """What `lift` gives for `(B, T, J, 2)` screen coordinates and `(B, T, J)`, averaged with that
     of the mirror image.
 
     Args:
-      lift: takes keypoints and visibility of `2 B` clips, the mirrored ones last; gives what an
-        `AnatomyLifter` gives.
+      lift: takes keypoints and visibility of `2 B` clips, the mirrored ones last, and `of_clips` of
+        as many; gives what an `AnatomyLifter` gives.
+      of_clips: `(B,)` each, what is the same for a clip and its mirror image.
     """
     mirrored = tf.gather(keypoints, skeleton.flip_joints, axis=-2) * [-1.0, 1.0]
     keypoints = tf.concat([keypoints, mirrored], axis=0)
     mirrored = tf.gather(visibility, skeleton.flip_joints, axis=-1)
-    outputs = lift(keypoints, tf.concat([visibility, mirrored], axis=0))
+    of_clips = {name: tf.concat([value, value], axis=0) for name, value in of_clips.items()}
+    outputs = lift(keypoints, tf.concat([visibility, mirrored], axis=0), **of_clips)
     flips = {
         "joints": (skeleton.flip_joints, -2, [-1.0, 1.0, 1.0]),
         "directions": (skeleton.flip_bones, -2, [-1.0, 1.0, 1.0]),

@@ -50,14 +50,13 @@ class ClipLifter:
         self.flip = flip
         self.assembly = assembly
         self.length_frames = model.chosen_length_frames(length_frames)
-        self._clip_model = model if not length_frames else model.clip_model(length_frames)
         joints = model.skeleton.num_joints
         clips = [
             tf.TensorSpec((None, None, joints, 2), tf.float32),
             tf.TensorSpec((None, None, joints), tf.float32),
             tf.TensorSpec((None,), tf.float32),
         ]
-        self._lift = tf.function(self._lift_whole, input_signature=clips)
+        self._lift = tf.function(self._lift_batch, input_signature=clips)
         self._lift_padded = tf.function(
             self._lift_batch, input_signature=[*clips, tf.TensorSpec((None,), tf.int32)]
         )
@@ -109,33 +108,20 @@ class ClipLifter:
                 }
         return results
 
-    def _lift_whole(self, keypoints, visibility, focal):
-        def lift(keypoints, visibility):
-            clips = self._model_inputs(keypoints, visibility, focal)
-            return self._clip_model(clips, training=False)
+    def _lift_batch(self, keypoints, visibility, focal, frames=None):
+        skeleton = self.model.skeleton
 
-        return self._assembled(lift, keypoints, visibility)
-
-    def _lift_batch(self, keypoints, visibility, focal, frames):
-        def lift(keypoints, visibility):
-            total = tf.concat([frames, frames], axis=0) if self.flip else frames
-            clips = self._model_inputs(keypoints, visibility, focal)
+        def lift(keypoints, visibility, total=None, **focal):
+            clips = {"keypoints": keypoints, "visibility": visibility, **focal}
             return self.model.parts.clip_outputs(clips, self.length_frames, CHUNK_FRAMES, total)
 
-        return self._assembled(lift, keypoints, visibility)
-
-    def _model_inputs(self, keypoints, visibility, focal) -> dict:
-        inputs = {"keypoints": keypoints, "visibility": visibility}
+        of_clips = {} if frames is None else {"total": frames}
         if self.model.person_frame:
-            inputs["focal"] = tf.concat([focal, focal], axis=0) if self.flip else focal
-        return inputs
-
-    def _assembled(self, lift, keypoints, visibility):
-        skeleton = self.model.skeleton
+            of_clips["focal"] = focal
         if self.flip:
-            outputs = lift_with_flip(lift, keypoints, visibility, skeleton)
+            outputs = lift_with_flip(lift, keypoints, visibility, skeleton, **of_clips)
         else:
-            outputs = lift(keypoints, visibility)
+            outputs = lift(keypoints, visibility, **of_clips)
         if self.assembly == "kinematic":
             directions, lengths = outputs["directions"], every_frame(outputs["lengths"])
             outputs["joints"] = bones_to_joints(directions, lengths, skeleton)

@@ -13,8 +13,8 @@ from anatomy_tf.data.detections.frame_rate import resample_clip, to_original_rat
 from anatomy_tf.data.inspection.findings import inspect_clips
 from anatomy_tf.data.joint_order import check_joint_order
 from anatomy_tf.errors import InputError
+from anatomy_tf.geometry.bone_vectors import bones_of_joints, unit_vectors
 from anatomy_tf.inference.lift import ClipLifter
-from anatomy_tf.poses.bone_vectors import bones_of_joints, unit_vectors
 from anatomy_tf.poses.result import Poses
 from anatomy_tf.skeleton import Skeleton
 
@@ -57,12 +57,13 @@ def choose(
     check_joint_order(detections.keypoints, detections.scores, names, skeleton, source)
     notes: list[str] = []
     people = clips_from_detections(
-        detections, skeleton, person, max_gap_seconds=max_gap, note=notes.append
+        detections,
+        skeleton,
+        person,
+        max_gap_seconds=max_gap,
+        focal_length=focal,
+        note=notes.append,
     )
-    people = [
-        dataclasses.replace(part, clip=dataclasses.replace(part.clip, focal_length=focal))
-        for part in people
-    ]
     for part in people:
         frames = f"frames {part.first_frame} to {part.first_frame + part.frames - 1}"
         filled = part.clip.visibility == 0

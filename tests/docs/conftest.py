@@ -1,13 +1,12 @@
-import json
 import pathlib
-import subprocess
-import sys
 
 import pytest
 
+from anatomy_tf.shipped import tool_paths
 from tests.docs import stand_ins
 from tests.docs.commands import SMALL, all_commands
 from tests.docs.pages import PAGES
+from tests.tools.processes import in_parallel, run_in
 
 
 @pytest.fixture(scope="package")
@@ -27,18 +26,23 @@ def results(folders) -> dict:
     """By command, exit code and output of the project's tools; those that a page says are not run
     have their flags parsed only.
     """
-    tools = [command for command in all_commands() if command.tool()]
-    jobs = []
-    for command in tools:
-        tool, flags = command.tool()
-        run = command.not_run is None
-        flags = [flag for flag in flags if flag != "--help"]
-        flags += SMALL.get(tool, ()) if run else ()
-        job = {"folder": str(folders[command.page]), "tool": tool, "flags": flags, "run": run}
-        jobs.append(job)
-    runner = pathlib.Path(__file__).parent / "command_runner.py"
-    finished = subprocess.run(
-        [sys.executable, runner], input=json.dumps(jobs), capture_output=True, text=True
-    )
-    assert finished.returncode == 0, finished.stderr
-    return dict(zip(tools, json.loads(finished.stdout), strict=True))
+
+    def run_page(page: str) -> dict:
+        commands = [command for command in all_commands() if command.page == page]
+        return {command: _run(command, folders[page]) for command in commands if command.tool()}
+
+    return {
+        command: result
+        for of_page in in_parallel(run_page, PAGES).values()
+        for command, result in of_page.items()
+    }
+
+
+def _run(command, folder: pathlib.Path) -> tuple[int, str]:
+    tool, flags = command.tool()
+    if tool not in tool_paths():
+        return 2, f"no tool {tool}"
+    whole = command.not_run is None
+    flags = [flag for flag in flags if flag != "--help"]
+    code, out, err = run_in(folder, tool, flags + list(SMALL.get(tool, ()) if whole else ()), whole)
+    return code, "\n".join([out, *err])

@@ -13,9 +13,9 @@ EXTRAS = re.search(r"extras_require=\{(.+?)\n    \}", (ROOT / "setup.py").read_t
 
 def test_tools_take_their_flags_and_run(results):
     failed = {
-        f"{command.where}: {' '.join(command.words)}": result["output"].strip()
-        for command, result in results.items()
-        if result["code"] and not _leaves_out_a_flag(command, result["output"])
+        f"{command.where}: {' '.join(command.words)}": output.strip()
+        for command, (code, output) in results.items()
+        if code and not _leaves_out_a_flag(command, output)
     }
     assert failed == {}
     assert sum(command.not_run is None for command in results) >= 10

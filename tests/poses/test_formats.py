@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from anatomy_tf.errors import InputError
-from anatomy_tf.poses.bone_vectors import bones_of_joints
+from anatomy_tf.geometry.bone_vectors import bones_of_joints
 from anatomy_tf.poses.formats import FORMATS
 from anatomy_tf.poses.result import Poses, read_poses
 from anatomy_tf.skeleton import Skeleton

@@ -11,6 +11,7 @@ import subprocess
 import sys
 import tempfile
 import threading
+from collections.abc import Iterable
 
 ROOT = pathlib.Path(__file__).parents[2]
 _LOCK = threading.Lock()
@@ -31,11 +32,18 @@ def finish(process: subprocess.Popen) -> tuple[int, str, list[str]]:
 
 def run(tool: str, *arguments: object) -> tuple[int, str, list[str]]:
     """As `finish(start(...))`, in a process that has TensorFlow loaded already."""
-    with tempfile.TemporaryDirectory() as folder, socket.socket(socket.AF_UNIX) as connection:
-        out, err = (pathlib.Path(folder) / name for name in ("out", "err"))
+    return run_in(ROOT, tool, arguments)
+
+
+def run_in(
+    folder: pathlib.Path, tool: str, arguments: Iterable, whole: bool = True
+) -> tuple[int, str, list[str]]:
+    """As `run`, in that folder; without `whole`, the tool's flags are parsed only."""
+    with tempfile.TemporaryDirectory() as outputs, socket.socket(socket.AF_UNIX) as connection:
+        out, err = (pathlib.Path(outputs) / name for name in ("out", "err"))
         connection.settimeout(300)
         connection.connect(_warm_start())
-        request = {"command": _command(tool, arguments), "folder": str(ROOT)}
+        request = {"command": _command(tool, arguments), "folder": str(folder), "whole": whole}
         request |= {"out": str(out), "err": str(err)}
         connection.sendall(f"{json.dumps(request)}\n".encode())
         code = int(connection.makefile().readline())

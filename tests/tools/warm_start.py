@@ -3,8 +3,9 @@ each, as loading takes most of the time of a tool.
 
     python -m tests.tools.warm_start SOCKET
 
-Every connection sends a line of JSON, `command` with the tool's file first, `folder`, and the files
-`out` and `err` for its output, and gets the exit code.
+Every connection sends a line of JSON, `command` with the tool's file first, `folder`, `whole`, and
+the files `out` and `err` for its output, and gets the exit code. What is not `whole` only has its
+flags parsed.
 """
 
 import json
@@ -15,11 +16,14 @@ import socketserver
 import sys
 import traceback
 
+from absl import flags
+
 import anatomy_tf.command_line
 import anatomy_tf.evaluation.of_data
 import anatomy_tf.export.written_outputs
 import anatomy_tf.poses.pose_lifter
 import anatomy_tf.training.experiment  # noqa: F401
+from anatomy_tf.flagfiles import expand_flagfiles
 
 
 class Starter(socketserver.StreamRequestHandler):
@@ -36,8 +40,8 @@ class Server(socketserver.ForkingMixIn, socketserver.UnixStreamServer):
     max_children = 8
 
 
-def run(command: list[str], folder: str, out: str, err: str):
-    """Runs the tool as the interpreter would, and ends the process."""
+def run(command: list[str], folder: str, whole: bool, out: str, err: str):
+    """Runs the tool as the interpreter would, or parses its flags, and ends the process."""
     signal.signal(signal.SIGINT, signal.default_int_handler)
     os.chdir(folder)
     for number, path in ((1, out), (2, err)):
@@ -46,7 +50,10 @@ def run(command: list[str], folder: str, out: str, err: str):
     code = 0
     try:
         sys.path[0] = os.path.dirname(command[0])  # noqa: PTH120
-        runpy.run_path(command[0], run_name="__main__")
+        runpy.run_path(command[0], run_name="__main__" if whole else "flags")
+        if not whole:
+            flags.FLAGS.set_gnu_getopt()
+            flags.FLAGS([command[0], *expand_flagfiles(command[1:])])
     except SystemExit as stop:
         code = stop.code or 0
     except BaseException:

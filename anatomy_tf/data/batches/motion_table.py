@@ -29,6 +29,7 @@ class MotionTable:
       clip_of: `(N,)` the take that a frame belongs to.
       first, count: `(M,)` first frame and number of frames of a take.
       lengths: `(M, K)` mean bone lengths of a take in metres.
+      source: `(M,)` which of the clips a take is of, the first of those that show it.
     """
 
     skeleton: Skeleton
@@ -38,6 +39,7 @@ class MotionTable:
     first: np.ndarray
     count: np.ndarray
     lengths: np.ndarray
+    source: np.ndarray
 
     def __len__(self) -> int:
         return len(self.roots)
@@ -52,21 +54,22 @@ def build_motion_table(clips: Sequence[Clip], flip: bool = True) -> MotionTable:
       InputError: no clips, several skeletons, or a clip without joints.
     """
     skeleton = check_one_skeleton(clips)
-    takes: dict[bytes, np.ndarray] = {}
-    for clip in clips:
+    takes: dict[bytes, tuple[int, np.ndarray]] = {}
+    for number, clip in enumerate(clips):
         if clip.joints is None:
             raise InputError(f"clip {clip.name}: joints are needed here, and the clip has none")
         joints = np.ascontiguousarray(clip.joints, np.float32)
-        takes.setdefault(hashlib.sha256(joints.tobytes()).digest(), joints)
-    joints = np.concatenate(list(takes.values()))
-    count = np.array([len(take) for take in takes.values()], np.int32)
+        takes.setdefault(hashlib.sha256(joints.tobytes()).digest(), (number, joints))
+    joints = np.concatenate([take for _, take in takes.values()])
+    count = np.array([len(take) for _, take in takes.values()], np.int32)
+    source = np.array([number for number, _ in takes.values()], np.int32)
     roots = joints[:, skeleton.root]
     directions, bone_lengths = (x.numpy() for x in joints_to_bones(joints, skeleton))
     lengths = np.add.reduceat(bone_lengths, first_frames(count)) / count[:, np.newaxis]
     if flip:
         directions = np.concatenate([directions, mirror(directions, skeleton.flip_bones)])
         roots = np.concatenate([roots, roots * np.array([-1, 1, 1], np.float32)])
-        count = np.tile(count, 2)
+        count, source = np.tile(count, 2), np.tile(source, 2)
         lengths = np.concatenate([lengths, lengths[:, skeleton.flip_bones]])
     return MotionTable(
         skeleton=skeleton,
@@ -76,4 +79,5 @@ def build_motion_table(clips: Sequence[Clip], flip: bool = True) -> MotionTable:
         first=first_frames(count),
         count=count,
         lengths=lengths.astype(np.float32),
+        source=source,
     )

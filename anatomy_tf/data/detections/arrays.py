@@ -5,11 +5,10 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
-from anatomy_tf.data.detections.detections import Detections
+from anatomy_tf.data.detections.detections import FARTHEST_PIXEL, Detections, was_found
 from anatomy_tf.data.keypoint_sets import keypoint_names
 from anatomy_tf.errors import InputError
 
-_FARTHEST = 1e6
 _SHARES = 2.0
 """Keypoints that all lie within so many pixels of the corner are not in pixels."""
 
@@ -44,7 +43,7 @@ def checked_keypoints(
         found = _numbers(scores, "scores")
         if found.shape != pixels.shape[:-1]:
             raise InputError(f"scores have shape {found.shape}, expected {pixels.shape[:-1]}")
-    there = np.isfinite(pixels).all(axis=-1) & (pixels != 0).any(axis=-1) & (found > 0)
+    there = was_found(pixels, found)
     pixels = np.where(there[..., np.newaxis], pixels, 0)
     size = np.abs(pixels).max()
     if there.any() and size <= _SHARES:
@@ -52,7 +51,7 @@ def checked_keypoints(
             f"keypoints: none is more than {size:.3g} pixels from the corner; "
             "shares of the image, or screen coordinates? Pixels are expected"
         )
-    if size > _FARTHEST:
+    if size > FARTHEST_PIXEL:
         raise InputError(f"keypoints: one is {size:.3g} pixels away; not seen is NaN")
     return pixels, np.where(there, np.minimum(found, 1), 0)
 

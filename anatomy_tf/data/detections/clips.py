@@ -50,6 +50,7 @@ def clips_from_detections(
     target_fps: float | None = None,
     resolution: tuple[int, int] | None = None,
     min_frames: int = 10,
+    focal_length: float | None = None,
     note: Callable[[str], object] = lambda line: None,
 ) -> list[PersonClip]:
     """Clips of the chosen people, in the order of people and frames; every clip is without gaps.
@@ -64,6 +65,7 @@ def clips_from_detections(
       target_fps: frame rate of the clips, instead of the video's.
       min_frames: pieces in which the person was found in fewer frames are left out, unless there
         are no others: of an image, or a few frames, all are taken.
+      focal_length: of the camera in pixels, where it is known.
       note: called with a line about who is left out and every piece that is left out or short, and
         with what the detections' reader noted.
 
@@ -100,6 +102,7 @@ def clips_from_detections(
                 fps=fps,
                 keypoints=fill_gaps(sparse, visibility, skeleton, max_gap),
                 visibility=visibility,
+                focal_length=focal_length,
             )
             if target_fps is not None:
                 clip = resample_clip(clip, target_fps)

@@ -11,6 +11,16 @@ import numpy as np
 from anatomy_tf.data.checks import check_shape
 from anatomy_tf.errors import InputError
 
+FARTHEST_PIXEL = 1e6
+"""No keypoint is farther from the corner of an image."""
+
+
+def was_found(keypoints: np.ndarray, scores: np.ndarray) -> np.ndarray:
+    """`(..., J)`: which of the keypoints `(..., J, 2)` a tool found. Not found is what is NaN,
+    (0, 0), or has a score `(..., J)` that is NaN or not above 0.
+    """
+    return np.isfinite(keypoints).all(axis=-1) & (keypoints != 0).any(axis=-1) & (scores > 0)
+
 
 @dataclasses.dataclass(frozen=True)
 class Detections:

@@ -9,7 +9,7 @@ from itertools import chain
 
 import numpy as np
 
-from anatomy_tf.data.detections.detections import Detections
+from anatomy_tf.data.detections.detections import FARTHEST_PIXEL, Detections, was_found
 from anatomy_tf.data.detections.keypoint_order import SETS_BY_NUMBER, tell_apart
 from anatomy_tf.data.detections.shares import to_pixels
 from anatomy_tf.data.keypoint_sets import KEYPOINT_SETS
@@ -19,7 +19,6 @@ MAX_FRAMES = 10_000_000
 """Two days at 60 frames per second; a larger number is a mistake that others would allocate memory
 for.
 """
-_MAX_PIXEL = 1e6
 _LOWEST_SCORE = -1  # heatmaps give scores a little below 0 where nothing is
 _SAME_FPS = 1e-3  # 29.97 is 30000/1001
 
@@ -154,13 +153,13 @@ class Gathering:
         self._refuse((scores < self._lowest_score).any(axis=1), frame, "a score is far below 0")
         if np.isnan(scores).all():
             scores = np.ones_like(scores)
-        found = np.isfinite(keypoints).all(axis=-1) & keypoints.any(axis=-1) & (scores > 0)
+        found = was_found(keypoints, scores)
         keypoints, said = to_pixels(
             keypoints, found, self.resolution, self.source, self._shares, self._centred
         )
         keypoints = np.where(found[..., np.newaxis], keypoints, 0)
         self._refuse(
-            (np.abs(keypoints) > _MAX_PIXEL).any(axis=(1, 2)),
+            (np.abs(keypoints) > FARTHEST_PIXEL).any(axis=(1, 2)),
             frame,
             "a keypoint is a million pixels away",
         )

@@ -1,5 +1,5 @@
 """MediaPipe Pose: 33 landmarks in pixels (.npz), or as MediaPipe gives them, as shares of the image
-(JSON; tables are in `mediapipe_tables`).
+(JSON; tables are in `point_tables`).
 """
 
 from __future__ import annotations

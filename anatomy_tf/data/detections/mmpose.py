@@ -4,7 +4,6 @@
 
 from __future__ import annotations
 
-import pathlib
 from collections.abc import Iterable
 
 from anatomy_tf.data.detections import entries
@@ -26,11 +25,8 @@ _SIDES = {"l_": "left_", "r_": "right_"}
 
 def recognises(content: object) -> bool:
     """Whether parsed JSON is of this format."""
-    if isinstance(content, dict):
-        return "instance_info" in content
-    if not isinstance(content, list):
-        return False
-    first = next((entry for entry in content if entry), None)
+    listed = content.get("instance_info") if isinstance(content, dict) else content
+    first = next((entry for entry in listed if entry), None) if isinstance(listed, list) else None
     return isinstance(first, dict) and "instances" in first
 
 
@@ -53,10 +49,6 @@ def read(
     of_demo = isinstance(content, dict)
     listed = entries.field(content, "instance_info", source) if of_demo else content
     listed = entries.present(listed, source)
-    if not any(isinstance(entry, dict) and "instances" in entry for entry in listed):
-        numbered = entries.numbered(pathlib.PurePath(source).name)
-        frame = numbered[1] if numbered else 0
-        return read_images([(frame, source, content)], source, resolution, fps)
     names = _named_set(content.get("meta_info"), source) if of_demo else None
     frames: dict[int, object] = {}
     for number, entry in enumerate(listed):

@@ -7,7 +7,7 @@ from __future__ import annotations
 import numpy as np
 
 from anatomy_tf.data.detections import entries
-from anatomy_tf.data.detections.detections import Detections
+from anatomy_tf.data.detections.detections import Detections, was_found
 from anatomy_tf.data.detections.gathering import Gathering
 from anatomy_tf.data.detections.keypoint_order import SETS_BY_NUMBER, tell_apart
 from anatomy_tf.data.keypoint_sets import COCO_17, HUMAN36M_17
@@ -90,7 +90,7 @@ def read_arrays(
         raise InputError(f"{source}: x, y, z: poses in 3D, where keypoints in pixels are expected")
     names = None
     if joints == len(HUMAN36M_17):
-        found = np.isfinite(points).all(axis=-1) & (points[..., :2] != 0).any(axis=-1)
+        found = was_found(points[..., :2], np.isfinite(scores))
         names, _ = tell_apart(points[..., :2], found, (HUMAN36M_17, COCO_17))
         gathering.note(
             f"17 keypoints in the order of {'COCO' if names == COCO_17 else 'Human3.6M'}"

@@ -67,7 +67,7 @@ _READERS = (
     _Reader("mediapipe", ".csv", point_tables.recognises_landmarks, point_tables.read_landmarks),
     _Reader("mediapipe", ".csv", point_tables.recognises_wide_landmarks, point_tables.read_wide),
     _Reader("mmpose", ".json", mmpose.recognises, mmpose.read),
-    _Reader("mmpose", ".json", mmpose.recognises_image, mmpose.read),
+    _Reader("mmpose", ".json", mmpose.recognises_image, _of_one_frame(mmpose.read_images)),
     _Reader("mmpose", ".zip", mmpose.recognises_image, mmpose.read_images),
     _Reader("openpose", ".zip", openpose.recognises, openpose.read),
     _Reader("openpose", ".json", openpose.recognises, _of_one_frame(openpose.read)),

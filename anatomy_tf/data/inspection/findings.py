@@ -35,9 +35,6 @@ CHECKS: tuple[Callable[[Clip], Suspicion | None], ...] = (
 )
 
 
-_NOT_OF_KEYPOINTS = {"fps", "resolution", "clips"}
-
-
 @dataclasses.dataclass(frozen=True)
 class Finding:
     """Something suspicious.
@@ -76,15 +73,6 @@ def inspect_clips(
             where = f"{name} ({len(hits)} of {len(clips)} clips)"
             findings.append(_finding(check.__name__, where, worst))
     return findings
-
-
-def garbage(detections: Detections) -> list[Finding]:
-    """What is wrong with detections so that lifting them gives garbage, or may: what
-    `inspect_detections` finds in the keypoints, the fatal first.
-    """
-    _, findings = inspect_detections(detections)
-    of_keypoints = [finding for finding in findings if finding.check not in _NOT_OF_KEYPOINTS]
-    return sorted(of_keypoints, key=lambda finding: finding.severity != "fatal")
 
 
 def inspect_detections(detections: Detections) -> tuple[list[Clip], list[Finding]]:

@@ -10,7 +10,7 @@ import numpy as np
 from anatomy_tf.data.detections.tables import Row, Table
 from anatomy_tf.data.detections.text_files import read_bytes
 from anatomy_tf.errors import InputError
-from anatomy_tf.poses.bone_vectors import bones_of_joints
+from anatomy_tf.geometry.bone_vectors import bones_of_joints
 from anatomy_tf.poses.pose_data import PoseData
 from anatomy_tf.skeleton import Skeleton
 

@@ -6,17 +6,10 @@ import pytest
 
 from anatomy_tf.data.batches.frame_table import build_frame_table
 from anatomy_tf.data.batches.pipeline import Sampling, training_dataset
-from anatomy_tf.data.sets.mocap_folder import open_mocap_folder
 from anatomy_tf.errors import InputError
 from anatomy_tf.geometry.bones import joints_to_bones
 
 SAMPLING = Sampling(sampled_frames=6, batch_size=32, steps_per_epoch=4, seed=5)
-
-
-@pytest.fixture
-def clips(mocap_folder):
-    source = open_mocap_folder(mocap_folder)
-    return source.clips(source.train_subjects)
 
 
 @pytest.fixture

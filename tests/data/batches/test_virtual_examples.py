@@ -14,7 +14,6 @@ from anatomy_tf.data.batches.motion_table import build_motion_table
 from anatomy_tf.data.batches.pipeline import Sampling, training_dataset
 from anatomy_tf.data.batches.virtual_cameras import camera_joints, draw_views, keypoints_of
 from anatomy_tf.data.batches.virtual_examples import virtual_examples
-from anatomy_tf.data.sets.mocap_folder import open_mocap_folder
 from anatomy_tf.errors import InputError
 from anatomy_tf.geometry.bones import joints_to_bones
 from anatomy_tf.geometry.stature import stature_weights
@@ -29,12 +28,6 @@ SAMPLING = Sampling(
     context=(3, 3),
 )
 UP = 2
-
-
-@pytest.fixture
-def clips(mocap_folder):
-    source = open_mocap_folder(mocap_folder)
-    return source.clips(source.train_subjects)
 
 
 @pytest.fixture

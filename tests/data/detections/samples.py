@@ -253,3 +253,17 @@ def write_npz(path, **arrays) -> pathlib.Path:
 
 
 BODY_SAMPLE, BLAZEPOSE_SAMPLE = sample(BODY_25), sample(BLAZEPOSE_33)
+
+JSON = {
+    "alphapose": alphapose(sample(tracked=True), tracked=True),
+    "mmpose": {"meta_info": {}, "instance_info": mmpose(sample())},
+    "inferencer": mmpose(sample(), first=0),
+    "image": mmpose(sample(), first=0)[0]["instances"],
+    "rtmlib": rtmlib(sample()),
+    "ultralytics": ultralytics(sample(tracked=True)),
+    "javascript": [
+        {"poseLandmarks": people[0] if people else []} for people in landmarks(BLAZEPOSE_SAMPLE)
+    ],
+    "mediapipe": landmarks(BLAZEPOSE_SAMPLE),
+}
+"""The small files of JSON by the name of their kind."""

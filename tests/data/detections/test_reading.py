@@ -1,46 +1,23 @@
-import copy
 import json
 import pathlib
 import types
-import warnings
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
 
 from anatomy_tf.data.detections import text_files
-from anatomy_tf.data.detections.plain import write_plain_csv, write_plain_npz
 from anatomy_tf.data.detections.reading import FORMATS, read_detections
 from anatomy_tf.data.keypoint_sets import (
     BLAZEPOSE_33,
     BODY_25,
     COCO_17,
-    HALPE_26,
     HUMAN36M_17,
     convert,
 )
 from anatomy_tf.errors import InputError
-from tests.damage import changed
 from tests.data.detections.samples import (
-    BLAZEPOSE_SAMPLE,
-    BODY_SAMPLE,
     FILES,
     RESOLUTION,
-    alphapose,
-    detectron2,
-    labels,
-    landmarks,
-    mmpose,
-    openpose,
-    rtmlib,
-    sample,
-    sports2d,
-    ultralytics,
-    write_folder,
-    write_json,
-    write_npz,
-    write_zip,
 )
 
 DOCUMENT = pathlib.Path(__file__).parents[3] / "docs" / "detections.md"
@@ -52,51 +29,6 @@ EXAMPLES = {
     "balance_mmpose.json": "mmpose",
     "balance_openpose.zip": "openpose",
 }
-JSON = {
-    "alphapose": alphapose(sample(tracked=True), tracked=True),
-    "mmpose": {"meta_info": {}, "instance_info": mmpose(sample())},
-    "inferencer": mmpose(sample(), first=0),
-    "image": mmpose(sample(), first=0)[0]["instances"],
-    "rtmlib": rtmlib(sample()),
-    "ultralytics": ultralytics(sample(tracked=True)),
-    "javascript": [
-        {"poseLandmarks": people[0] if people else []} for people in landmarks(BLAZEPOSE_SAMPLE)
-    ],
-    "mediapipe": landmarks(BLAZEPOSE_SAMPLE),
-}
-
-
-@pytest.fixture(scope="module")
-def small_files(tmp_path_factory):
-    """A small valid file of every format and kind."""
-    folder = tmp_path_factory.mktemp("small")
-    files = {name: write_json(folder / f"{name}.json", content) for name, content in JSON.items()}
-    files["zip"] = write_zip(folder / "frames.zip", openpose(BODY_SAMPLE))
-    files["frame"] = write_folder(folder / "frames", openpose(BODY_SAMPLE))
-    files["detectron2"] = write_npz(folder / "detectron2.npz", **detectron2(sample()))
-    for name, write in (("csv", write_plain_csv), ("npz", write_plain_npz)):
-        files[name] = folder / f"plain.{name}"
-        write(files[name], sample())
-    files["landmarks"] = folder / "landmarks.csv"
-    rows = [f"0,{number},0.5,0.{number},0.9" for number in range(33)]
-    files["landmarks"].write_text("\n".join(["frame,landmark,x,y,visibility", *rows]))
-    files["wide"] = folder / "wide.csv"
-    header = ",".join(f"x{number},y{number},v{number}" for number in range(33))
-    files["wide"].write_text("\n".join([header, *[",".join(["0.5,0.25,0.9"] * 33)] * 5]))
-    files["trc"] = folder / "walk_px_person01.trc"
-    files["trc"].write_text(sports2d(sample(HALPE_26)))
-    files["labels"] = folder / "labels"
-    files["labels"].mkdir()
-    for name, text in labels(sample()).items():
-        (files["labels"] / name).write_text(text)
-    positions = {"walk.mp4": {"custom": [np.ones((5, 17, 2)) * 7]}}
-    metadata = {"layout_name": "coco", "video_metadata": {"walk.mp4": {"w": 640, "h": 480}}}
-    files["data_set"] = write_npz(
-        folder / "data_set.npz", positions_2d=np.array(positions), metadata=np.array(metadata)
-    )
-    points = np.ones((1, 5, 17, 2)) * 7
-    files["lifter"] = write_npz(folder / "lifter.npz", reconstruction=points)
-    return files
 
 
 @pytest.mark.parametrize("target", [COCO_17, HUMAN36M_17], ids=["coco", "human36m"])
@@ -190,41 +122,6 @@ def test_resolution_and_fps_are_added_or_confirmed():
         read_detections(path, resolution=(1920, 1080))
 
 
-@pytest.mark.parametrize(
-    ("name", "content", "message"),
-    [
-        ("walk.dat", b"", "expected a folder or a file that ends with .json, .npz, .csv, .tsv, "),
-        ("walk.txt", b"hello", "seems to be text without the numbers of any tool"),
-        ("walk.mp4", b"", "seems to be a video: run a 2D detector on it first"),
-        ("walk.pkl", b"", "seems to be a pickle, .*: save JSON or .npz"),
-        ("walk.bvh", b"", "seems to be motion capture, .*: tools/prepare_mocap.py reads it"),
-        ("walk.json", b"", "truncated, or not JSON"),
-        ("walk.json", b"[1, 2", "truncated, or not JSON"),
-        ("walk.json", b"[[Infinity]]", "Infinity is no number"),
-        ("walk.json", b"[[[1.0, 2.0]]]", "numbers in lists 3 deep, which do not say what they are"),
-        ("walk.json", b'{"images": [], "annotations": []}', "seems to be COCO annotations"),
-        ("walk.json", b'{"0.jpg": {"bodies": []}}', "seems to be AlphaPose's --format cmu"),
-        ("walk.json", b'[{"bbox": [1], "image_id": 0}]', "seems to be boxes without keypoints"),
-        ("walk.csv", b"scorer,DLC,DLC", "seems to be a table of DeepLabCut"),
-        ("walk.csv", b"frame,x0,y0,x1,y1", "seems to be a table of frame, x0, y0, x1, y1"),
-        ("walk.json", b"\xff\xfe", "truncated, or not JSON"),
-        ("walk.json", b"[" * 100_000, "deeper than any detections"),
-        ("walk.json", b"{}", "no file of a tool that is known; seems to be an empty object"),
-        ("walk.json", b'[{"joints": 1}]', "seems to be a list of objects with joints"),
-        ("walk.json", b"[]", "nobody in any frame"),
-        ("walk.json", b"[null, [], null]", "nobody in any frame"),
-        ("walk.json", b"[" + b"9" * 5000 + b"]", "truncated, or not JSON"),
-        ("walk.csv", b"frame,x\n\xff\xfe", "walk.csv: line [01]: .*codec can't decode"),
-        ("walk.npz", b"hello", "walk.npz"),
-    ],
-)
-def test_files_of_no_format_are_refused(tmp_path, name, content, message):
-    (tmp_path / name).write_bytes(content)
-    with pytest.raises(InputError, match=message) as error:
-        read_detections(tmp_path / name)
-    assert "\n" not in str(error.value)
-
-
 def test_missing_files_and_wrong_names_of_formats_are_refused(tmp_path, small_files):
     for name in ("no.json", "no.npz", "no.csv", "no.zip"):
         with pytest.raises(InputError, match=name + ": file not found"):
@@ -249,89 +146,3 @@ def test_a_file_of_more_values_than_hours_of_video_is_refused(small_files, monke
     monkeypatch.setattr(text_files, "MAX_VALUES", 100)
     with pytest.raises(InputError, match="more than 100 values; split the video"):
         read_detections(small_files["mmpose"])
-
-
-def read_or_refuse(path, format="auto"):
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("error")
-            read_detections(path, format=format, resolution=RESOLUTION)
-    except InputError as error:
-        assert "\n" not in str(error)
-        assert path.name in str(error)
-
-
-KINDS = (*JSON, "zip", "frame", "detectron2", "csv", "npz", "landmarks", "wide", "trc", "labels")
-KINDS += ("data_set", "lifter")
-
-
-@pytest.mark.parametrize("name", KINDS)
-def test_a_file_with_changed_bytes_is_read_or_refused(small_files, name):
-    whole = path = small_files[name]
-    if whole.is_dir():
-        path = sorted(whole.iterdir())[-1]
-    original = path.read_bytes()
-
-    @settings(max_examples=60, deadline=None)
-    @given(data=st.data())
-    def check(data):
-        path.write_bytes(changed(data, original))
-        read_or_refuse(whole)
-
-    try:
-        check()
-    finally:
-        path.write_bytes(original)
-
-
-JUNK = st.sampled_from(
-    [
-        None,
-        True,
-        -1,
-        0,
-        2.5,
-        1e300,
-        1e308,
-        -1e-300,
-        10**400,
-        "",
-        "7",
-        "x" * 100,
-        "\n",
-        [],
-        {},
-        [[]],
-        [{}],
-    ]
-)
-
-
-def _places(node):
-    """Every container in parsed JSON with each of its keys or indices."""
-    if isinstance(node, dict | list):
-        for key in node if isinstance(node, dict) else range(len(node)):
-            yield node, key
-            yield from _places(node[key])
-
-
-@pytest.mark.parametrize("name", JSON)
-def test_json_with_any_value_changed_is_read_or_refused(tmp_path, name):
-    format = {"inferencer": "mmpose", "image": "mmpose", "javascript": "mediapipe"}.get(name, name)
-
-    @settings(max_examples=100, deadline=None)
-    @given(data=st.data(), junk=JUNK, named=st.booleans(), remove=st.booleans())
-    def check(data, junk, named, remove):
-        content = copy.deepcopy(JSON[name])
-        places = list(_places(content))
-        # The first places are the outer ones, of which there are few.
-        last = data.draw(st.sampled_from([20, len(places) - 1]))
-        container, key = places[data.draw(st.integers(0, last))]
-        if remove:
-            del container[key]
-        else:
-            container[key] = junk
-        (tmp_path / "changed.json").write_text(json.dumps(content))
-        read_or_refuse(tmp_path / "changed.json", format if named else "auto")
-
-    check()

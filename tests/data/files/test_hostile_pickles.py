@@ -3,15 +3,13 @@
 import os
 import pickle
 import struct
-import time
 import zipfile
 
 import numpy as np
 import pytest
 
 from anatomy_tf.data.files.pickled_arrays import read_object_archive, read_pickle_file
-from anatomy_tf.errors import InputError
-from tests.damage import SYSTEM, Gadget
+from tests.damage import SYSTEM, Gadget, assert_refused
 
 HOSTILE = {
     "call": (SYSTEM, lambda run: pickle.dumps({"a": Gadget(os.system, (run,))})),
@@ -56,15 +54,6 @@ def write_archive(path, *entries: bytes, compression=zipfile.ZIP_DEFLATED):
     with zipfile.ZipFile(path, "w", compression) as archive:
         for number, entry in enumerate(entries):
             archive.writestr(f"{number}.npy", entry)
-
-
-def assert_refused(read, path, message: str):
-    start = time.process_time()
-    with pytest.raises(InputError, match=message) as caught:
-        read(path)
-    assert time.process_time() - start < 10
-    assert str(caught.value).startswith(f"{path}: ")
-    assert "\n" not in str(caught.value)
 
 
 @pytest.mark.parametrize(

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from anatomy_tf.data.detections.detections import Detections
 from anatomy_tf.data.detections.reading import read_detections
-from anatomy_tf.data.inspection.findings import garbage, inspect_detections
+from anatomy_tf.data.inspection.findings import Finding, inspect_detections
 from anatomy_tf.data.inspection.summary import format_summary, summarise_detections
 from anatomy_tf.data.keypoint_sets import convert
 from anatomy_tf.data.sets.bodies import HUMANEVA_15
@@ -36,6 +36,13 @@ def video(clip, **fields) -> Detections:
         scores=np.maximum(clip.visibility, 0.01),
         **fields,
     )
+
+
+def garbage(detections: Detections) -> list[Finding]:
+    """What is found in the keypoints, the fatal first."""
+    _, findings = inspect_detections(detections)
+    of_keypoints = [f for f in findings if f.check not in ("fps", "resolution", "clips")]
+    return sorted(of_keypoints, key=lambda finding: finding.severity != "fatal")
 
 
 def test_detections(clip):
