@@ -110,8 +110,15 @@ def measure_speeds(model: AnatomyLifter) -> dict[str, dict[str, float]]:
         points = joints + model.person_frame.num_extra_points
         window = inputs(model.receptive_field, points)
     lengths = tf.fill((1, model.skeleton.num_bones), 0.3)
-    of_clip = tf.function(lambda clip: model(clip)["joints"])
-    of_window = tf.function(lambda window, lengths: lift_window(model, **window, lengths=lengths))
+
+    @tf.function(autograph=False)
+    def of_clip(clip):
+        return model(clip)["joints"]
+
+    @tf.function(autograph=False)
+    def of_window(window, lengths):
+        return lift_window(model, **window, lengths=lengths)
+
     return {
         "clip": _speed(lambda: of_clip(clip), CLIP_FRAMES),
         "window": _speed(lambda: of_window(window, lengths), 1),

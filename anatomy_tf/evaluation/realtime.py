@@ -108,7 +108,7 @@ def _lifting_anew(model: AnatomyLifter, count: int) -> Callable:
     rng = np.random.default_rng(0)
     past = []
 
-    @tf.function(reduce_retracing=True)
+    @tf.function(reduce_retracing=True, autograph=False)
     def step(keypoints, visibility, drawn, state):
         outputs, state = stream.step(keypoints, visibility, state)
         lengths = model.length_model(drawn)["lengths"]

@@ -104,7 +104,7 @@ def _with_next_state(
     """
     structure = function.get_concrete_function().structured_input_signature
 
-    @tf.function(input_signature=tf.nest.flatten(structure))
+    @tf.function(input_signature=tf.nest.flatten(structure), autograph=False)
     def renamed(*tensors):
         arguments, keywords = tf.nest.pack_sequence_as(structure, tensors)
         outputs = function(*arguments, **keywords)

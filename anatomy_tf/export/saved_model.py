@@ -42,7 +42,7 @@ def write_saved_model(
     metadata = describe_export(model, functions, card, keypoint_set)
     text = as_json(metadata)
 
-    @tf.function(input_signature=[])
+    @tf.function(input_signature=[], autograph=False)
     def read_metadata():
         return {
             "joint_names": tf.constant(metadata["joint_names"]),

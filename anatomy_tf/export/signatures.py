@@ -67,7 +67,7 @@ class ClipSignature:
 
         if not self.model.person_frame:
 
-            @tf.function(input_signature=specs)
+            @tf.function(input_signature=specs, autograph=False)
             def lift(keypoints, image_size, visibility=all_seen, frames=all_frames):
                 return self(*_checked([keypoints, image_size, visibility, frames], specs))
 
@@ -76,7 +76,7 @@ class ClipSignature:
         specs.append(_focal(batch))
         unknown_focal = tf.constant([0.0])
 
-        @tf.function(input_signature=specs)
+        @tf.function(input_signature=specs, autograph=False)
         def lift_by_focal(
             keypoints, image_size, visibility=all_seen, frames=all_frames, focal=unknown_focal
         ):
@@ -179,7 +179,7 @@ class StreamSignature:
         specs = [*_detections(count, batch, time), state_specs]
         if not self.model.person_frame:
 
-            @tf.function(input_signature=specs)
+            @tf.function(input_signature=specs, autograph=False)
             def stream(keypoints, image_size, visibility=all_seen, state=initial_state):
                 return self(*_checked([keypoints, image_size, visibility, state], specs))
 
@@ -188,7 +188,7 @@ class StreamSignature:
         specs.append(_focal(batch))
         unknown_focal = tf.constant([0.0])
 
-        @tf.function(input_signature=specs)
+        @tf.function(input_signature=specs, autograph=False)
         def stream_by_focal(
             keypoints, image_size, visibility=all_seen, state=initial_state, focal=unknown_focal
         ):

@@ -56,9 +56,9 @@ class ClipLifter:
             tf.TensorSpec((None, None, joints), tf.float32),
             tf.TensorSpec((None,), tf.float32),
         ]
-        self._lift = tf.function(self._lift_batch, input_signature=clips)
-        self._lift_padded = tf.function(
-            self._lift_batch, input_signature=[*clips, tf.TensorSpec((None,), tf.int32)]
+        self._lift, self._lift_padded = (
+            tf.function(self._lift_batch, input_signature=signature, autograph=False)
+            for signature in (clips, [*clips, tf.TensorSpec((None,), tf.int32)])
         )
 
     def __call__(self, clip: Clip) -> dict[str, np.ndarray]:

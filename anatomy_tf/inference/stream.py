@@ -63,6 +63,7 @@ class Streamer:
         joints = model.skeleton.num_joints
         self._step = tf.function(
             stream.step,
+            autograph=False,
             input_signature=[
                 tf.TensorSpec((None, None, joints, 2), tf.float32),
                 tf.TensorSpec((None, None, joints), tf.float32),

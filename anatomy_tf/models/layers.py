@@ -206,12 +206,12 @@ def _relu_dropout(inputs, octets, threshold: int):
 
 
 # Compiled, each is one pass over memory instead of four.
-@tf.function(jit_compile=True)
+@tf.function(jit_compile=True, autograph=False)
 def _drop(inputs, octets, threshold: int):
     return tf.where(octets >= threshold, tf.nn.relu(inputs) * (256 / (256 - threshold)), 0)
 
 
-@tf.function(jit_compile=True)
+@tf.function(jit_compile=True, autograph=False)
 def _drop_gradient(upstream, outputs, threshold: int):
     return tf.where(outputs > 0, upstream * (256 / (256 - threshold)), 0)
 

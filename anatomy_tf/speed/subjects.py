@@ -218,7 +218,7 @@ def _training(
 ) -> Way:
     how = {"length_pass": length_pass, "precision": precision}
     trainer = build_trainer(lifter, LOSS_WEIGHTS["released"], **how)
-    train_step = tf.function(trainer.train_step)
+    train_step = tf.function(trainer.train_step, autograph=False)
     batches = iter(_dataset(clips, size, shared))
 
     def step() -> int:

@@ -63,7 +63,7 @@ def measure_rates(
 def measure_peak(size: int = 2048) -> float:
     """Multiplies a second that a product of two `size` x `size` float32 matrices reaches here."""
     matrix = tf.random.stateless_normal((size, size), (0, 0))
-    product = tf.function(lambda: tf.linalg.matmul(matrix, matrix))
+    product = tf.function(lambda: tf.linalg.matmul(matrix, matrix), autograph=False)
 
     def work() -> int:
         product().numpy()

@@ -30,7 +30,7 @@ def take_statistics(lifter: AnatomyLifter, batches: Iterable) -> None:
       batches: as `training_dataset` yields them.
     """
 
-    @tf.function
+    @tf.function(autograph=False)
     def run(inputs):
         inputs, _ = network_inputs(lifter, inputs)
         lifter.direction_network(inputs["keypoints"], inputs["visibility"], training=True)

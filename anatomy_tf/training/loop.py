@@ -69,7 +69,7 @@ def train(
     batches = iter(
         training_dataset(table, sampling, lifter.receptive_field, lifter.causal, first_step)
     )
-    train_step = tf.function(trainer.train_step)
+    train_step = tf.function(trainer.train_step, autograph=False)
     progress = Progress(schedule.epochs, steps_per_epoch, first_step)
     writer = tf.summary.create_file_writer(str(output_dir / "tensorboard"))
     try:

@@ -49,7 +49,7 @@ class AnatomyTrainer(keras.Model):
         self._update(tape.gradient(loss, self.lifter.training_variables()))
         return {"loss": loss, **terms}
 
-    @tf.function(jit_compile=True)
+    @tf.function(jit_compile=True, autograph=False)
     def _update(self, gradients):
         """Compiled, since the optimizer reads and writes every weight in a dozen small
         operations.

@@ -25,7 +25,7 @@ class WeightAverages:
         """What a checkpoint has to keep."""
         return [self.steps, *self._averages]
 
-    @tf.function(jit_compile=True)
+    @tf.function(jit_compile=True, autograph=False)
     def update(self) -> None:
         """Takes in the weights after a step."""
         self.steps.assign_add(1)

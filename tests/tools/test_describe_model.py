@@ -18,7 +18,7 @@ def test_it_takes_a_file(tmp_path):
 
 def test_it_stops_quietly_when_nobody_reads_on(tmp_path):
     AnatomyLifter(filter_widths=(3, 3), channels=4).save(tmp_path / "model.keras")
-    process = start("describe_model", tmp_path)
-    process.stdout.close()
-    assert process.stderr.read() == ""
-    assert process.wait(timeout=60) == 1
+    with start("describe_model", tmp_path) as process:
+        process.stdout.close()
+        assert process.stderr.read() == ""
+    assert process.returncode == 1

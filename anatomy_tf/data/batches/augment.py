@@ -45,7 +45,7 @@ def draw_roots(shape, mean, std, nearest: float, seed):
     return tf.concat([roots[..., :2], tf.maximum(roots[..., 2:], nearest)], axis=-1)
 
 
-@tf.function(jit_compile=True)
+@tf.function(jit_compile=True, autograph=False)
 def reproject(joints, roots, intrinsics):
     """Screen keypoints `(B, L, J, 2)` of root-relative joints `(B, L, 3, J)` at `(B, L, 3)`, seen
     by `(B, 9)` lenses.

@@ -121,13 +121,13 @@ def detect(draws: Draws, exact, points, height, image, averaging, detector: Dete
     return _swap(draws, keypoints, scores, detector, window)
 
 
-@tf.function(jit_compile=True)
+@tf.function(jit_compile=True, autograph=False)
 def _correlated(noise, correlate):
     shape = noise.shape
     return tf.reshape(tf.reshape(noise, [-1, shape[-1]]) @ tf.transpose(correlate), shape)
 
 
-@tf.function(jit_compile=True)
+@tf.function(jit_compile=True, autograph=False)
 def _err(exact, noise, luck, level, hidden, outside, blur, height, image, averaging, habits):
     def every(values):  # (B,) -> (B, 1, 1)
         return values[:, tf.newaxis, tf.newaxis]
@@ -164,7 +164,7 @@ def _in_run(run, frames: int):
     return (number >= start) & (number < stop)
 
 
-@tf.function(jit_compile=True)
+@tf.function(jit_compile=True, autograph=False)
 def _bridged(keypoints, start, stop, window: int):
     """`(B, F, 2, J)` with a straight line over the run of each joint, `(B, J)`; held at the ends of
     the window.
@@ -193,7 +193,7 @@ def _swap(draws: Draws, keypoints, scores, detector: Detector, window: int):
     return _swapped(keypoints, scores, swapped, detector.swaps, detector.flip)
 
 
-@tf.function(jit_compile=True)
+@tf.function(jit_compile=True, autograph=False)
 def _swapped(keypoints, scores, swapped, groups, flip):
     """`(B, F, 2, J)` and `(B, F, J)` -> `(B, F, J, 2)` and `(B, F, J)`; `swapped (B, F, G)`."""
     joints = tf.reduce_any(swapped[..., tf.newaxis] & groups, axis=2)
@@ -217,7 +217,7 @@ def _hidden_in_all(points, detector: Detector, window: int):
     return tf.gather(hidden, rows, axis=1)
 
 
-@tf.function(jit_compile=True)
+@tf.function(jit_compile=True, autograph=False)
 def hidden_joints(points, near: np.ndarray, far: np.ndarray, radii: np.ndarray, hides: np.ndarray):
     """`(B, F, 3, J)` metres in camera space -> `(B, F, J)`: whether a bone stands before a joint.
 

@@ -65,7 +65,7 @@ class Draws:
         return tf.random.experimental.stateless_fold_in(self._seed, self._drawn)
 
 
-@tf.function(jit_compile=True)
+@tf.function(jit_compile=True, autograph=False)
 def _sums_of_octets(words):
     """`(N,)` words -> `(2 N,)` numbers."""
     octets = [

@@ -52,7 +52,7 @@ def averaging(draws: Draws, skeleton: Skeleton):
     return tf.where(draws.chance(_AVERAGED, (1, 1)), averaged, identity)
 
 
-@tf.function(jit_compile=True)
+@tf.function(jit_compile=True, autograph=False)
 def move_joints(joints, offsets, sides: np.ndarray):
     """`(B, F, 3, J)` joints moved by `(B, 3, J)` along the body's axes.
 

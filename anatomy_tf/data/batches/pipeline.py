@@ -105,15 +105,16 @@ def training_dataset(
     table = as_tensors(table)
     seed = tf.constant([sampling.seed, 0], tf.int32)
 
+    @tf.autograph.experimental.do_not_convert
     def epoch_rows(epoch):
         order_seed = tf.random.experimental.stateless_fold_in(seed, 2 * epoch)
         order = tf.random.experimental.stateless_shuffle(tf.range(rows), order_seed)
         order = tf.data.Dataset.from_tensor_slices(order)
         return order.batch(sampling.batch_size, drop_remainder=True).take(steps_per_epoch)
 
-    @tf.function
+    @tf.autograph.experimental.do_not_convert
     def batch(step, rows):
-        step_seed = tf.random.experimental.stateless_fold_in(seed, step)
+        step_seed = tf.random.experimental.stateless_fold_in(seed, 2 * step + 1)
         return make_batch(table, sampling, receptive_field, causal, rows, step_seed)
 
     first_epoch, skip_steps = divmod(skip_steps, steps_per_epoch)
@@ -121,8 +122,7 @@ def training_dataset(
     dataset = dataset.enumerate(start=first_epoch * steps_per_epoch).skip(skip_steps)
     # What virtual cameras see is compiled into single threads.
     threads = tf.data.AUTOTUNE if isinstance(table, MotionTable) else 1
-    dataset = dataset.map(lambda step, rows: batch(2 * step + 1, rows), num_parallel_calls=threads)
-    return dataset.prefetch(2)
+    return dataset.map(batch, num_parallel_calls=threads).prefetch(2)
 
 
 def _batch(table: FrameTable, sampling: Sampling, receptive_field: int, causal: bool, rows, seed):

@@ -48,7 +48,7 @@ def sample_frames(count, num_samples: int, seed):
     return tf.transpose(_floyd(count, tf.transpose(uniform), num_samples))
 
 
-@tf.function(jit_compile=True)
+@tf.function(jit_compile=True, autograph=False)
 def _floyd(count, uniform, num_samples: int):
     """`(num_samples, B)` frames; clips stand side by side in memory, so that all are compared at
     once.

@@ -141,7 +141,7 @@ def _wobble(draws: Draws, times):
     return total / math.sqrt(1.5)
 
 
-@tf.function(jit_compile=True)
+@tf.function(jit_compile=True, autograph=False)
 def _axes(camera, moved, following, place, roll):
     """Axes of cameras at `(B, 3)` beside the current root, and the roots from there."""
     ahead = following[:, tf.newaxis, tf.newaxis] * moved - camera[:, tf.newaxis]
@@ -163,13 +163,13 @@ def _axes(camera, moved, following, place, roll):
     return axes, tf.reduce_sum(axes * from_camera[..., tf.newaxis, :], axis=-1)
 
 
-@tf.function(jit_compile=True)
+@tf.function(jit_compile=True, autograph=False)
 def _turned(joints, axes):
     x, y, z = tf.unstack(joints[..., tf.newaxis, :, :], axis=-2)
     return axes[..., 0:1] * x + axes[..., 1:2] * y + axes[..., 2:3] * z  # (B, F, 3, J)
 
 
-@tf.function(jit_compile=True)
+@tf.function(jit_compile=True, autograph=False)
 def _projected(joints, axes, root, focal):
     placed = _turned(joints, axes) + root[..., tf.newaxis]
     depth = tf.maximum(placed[..., 2:, :], _NEAREST_JOINT)

@@ -1,4 +1,6 @@
-"""Every Python block of the pages runs, page by page, in a folder with small stand-ins."""
+"""Every command and Python block of the pages runs, where the page does not say why not: page by
+page, in a folder with small stand-ins.
+"""
 
 import functools
 
@@ -10,7 +12,7 @@ from anatomy_tf.errors import InputError
 from anatomy_tf.geometry.camera import project
 from tests.data.training import train_two_steps
 from tests.docs import stand_ins
-from tests.docs.commands import all_commands
+from tests.docs.commands import IN_TEXT, all_commands
 from tests.docs.pages import blocks
 
 BLOCKS = blocks("python")
@@ -35,6 +37,20 @@ def run_page(folders, results):
         return names
 
     return run
+
+
+def test_tools_take_their_flags_and_run(results):
+    failed = {
+        f"{command.where}: {' '.join(command.words)}": output.strip()
+        for command, (code, output) in results.items()
+        if code and not _leaves_out_a_flag(command, output)
+    }
+    assert failed == {}
+    assert sum(command.not_run is None for command in results) >= 10
+
+
+def _leaves_out_a_flag(command, output: str) -> bool:
+    return command.not_run == IN_TEXT and "must have a value other than None" in output
 
 
 @pytest.mark.parametrize("page", [page for page in PAGES if page != "docs/data.md"])
