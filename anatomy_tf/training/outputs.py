@@ -6,6 +6,7 @@ import tensorflow as tf
 
 from anatomy_tf.errors import InputError
 from anatomy_tf.geometry.person_frame import turn_back
+from anatomy_tf.models.keypoint_frame import PersonFrame
 from anatomy_tf.models.lifter import AnatomyLifter
 
 LENGTH_PASSES = ("exact", "fast")
@@ -52,9 +53,15 @@ def network_inputs(lifter: AnatomyLifter, inputs: dict) -> tuple[dict, dict]:
 
     The size of a person is taken from the sampled frames, which stand for the whole clip.
     """
-    frame = lifter.person_frame
-    if not frame:
+    if not lifter.person_frame:
         return inputs, {}
+    seen, rotations = _in_person_frame(lifter.person_frame, inputs)
+    return inputs | seen, rotations
+
+
+@tf.function(jit_compile=True)
+def _in_person_frame(frame: PersonFrame, inputs: dict) -> tuple[dict, dict]:
+    """Compiled, since it is a chain of many small operations; no gradient goes through it."""
     seen, rotations = {}, {}
     visibility, focal = inputs["sampled_visibility"], inputs["sampled_focal"]
     pick = tf.stack([inputs["sample_of"], inputs["picked"]], axis=-1)
@@ -70,7 +77,7 @@ def network_inputs(lifter: AnatomyLifter, inputs: dict) -> tuple[dict, dict]:
     seen["keypoints"], seen["visibility"], rotations["windows"] = frame.of_windows(
         *window, log_size, inputs["frames_before"]
     )
-    return inputs | seen, rotations
+    return seen, rotations
 
 
 def _turned_back(outputs: dict, rotations: dict) -> dict:
