@@ -59,7 +59,7 @@ def network_inputs(lifter: AnatomyLifter, inputs: dict) -> tuple[dict, dict]:
     return inputs | seen, rotations
 
 
-@tf.function(jit_compile=True)
+@tf.function(jit_compile=True, autograph=False)
 def _in_person_frame(frame: PersonFrame, inputs: dict) -> tuple[dict, dict]:
     """Compiled, since it is a chain of many small operations; no gradient goes through it."""
     seen, rotations = {}, {}
