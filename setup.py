@@ -28,6 +28,7 @@ TEST = [
 PICTURES = ["matplotlib>=3.8"]
 HUMAN36M = ["cdflib>=1.3"]
 MPI_INF_3DHP = ["h5py>=3.10"]
+ASPSET = ["ezc3d>=1.5"]
 MOCAP = ["scipy>=1.14"]
 
 setup(
@@ -58,6 +59,7 @@ setup(
         "tensorflow>=2.17",
     ],
     extras_require={
+        "aspset": ASPSET,
         "docs": DOCS,
         "pictures": PICTURES,
         "reference": ["torch>=2.0"],
@@ -66,6 +68,6 @@ setup(
         "mpi_inf_3dhp": MPI_INF_3DHP,
         "onnx": ONNX,
         "serving": SERVING,
-        "test": TEST + DOCS + PICTURES + HUMAN36M + MOCAP + MPI_INF_3DHP + ONNX + SERVING,
+        "test": TEST + DOCS + PICTURES + HUMAN36M + MOCAP + MPI_INF_3DHP + ASPSET + ONNX + SERVING,
     },
 )

@@ -8,6 +8,8 @@ from collections.abc import Callable, Sequence
 from typing import Protocol
 
 from anatomy_tf.data.clip import Clip
+from anatomy_tf.data.sets.aist import open_aist
+from anatomy_tf.data.sets.aspset import open_aspset
 from anatomy_tf.data.sets.humaneva import open_humaneva
 from anatomy_tf.data.sets.mocap_folder import open_mocap_folder
 from anatomy_tf.data.sets.mpi_inf_3dhp import open_mpi_inf_3dhp
@@ -38,11 +40,12 @@ OPENERS: dict[str, Callable[..., Source]] = {
     "human36m": open_mocap_folder,
     "mpi_inf_3dhp": open_mpi_inf_3dhp,
     "humaneva": open_humaneva,
+    "aspset": open_aspset,
+    "aist": open_aist,
     "own": open_mocap_folder,
 }
 """`cmu` ships with the package. All others need their folder: `human36m` and `own` one that
-`tools/prepare_h36m.py` or `tools/prepare_mocap.py` wrote, `mpi_inf_3dhp` and `humaneva` one with
-the published files.
+`tools/prepare_h36m.py` or `tools/prepare_mocap.py` wrote, the others one with the published files.
 """
 NAMES = tuple(OPENERS)
 

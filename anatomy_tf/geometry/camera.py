@@ -83,6 +83,41 @@ class Camera:
         return intrinsics
 
 
+def camera_of_matrices(
+    resolution: tuple[int, int],
+    lens: np.ndarray,
+    rotation: np.ndarray,
+    translation: np.ndarray,
+    radial_distortion: tuple[float, float, float] = (0.0, 0.0, 0.0),
+) -> Camera:
+    """The camera whose space is `rotation @ x + translation` of points `x` in the world.
+
+    Args:
+      lens: `(3, 3)` in pixels.
+      rotation, translation: `(3, 3)`, and `(3,)` metres.
+
+    Raises:
+      InputError: the lens is none, or has oblique pixels; `rotation` is no rotation; or as `Camera`
+        has it.
+    """
+    if not all(np.isfinite(values).all() for values in (lens, rotation, translation)):
+        raise InputError("camera: a matrix is not finite")
+    (fx, skew, cx), (_, fy, cy), last = lens
+    if np.abs([*lens[1:, 0], *(last - [0, 0, 1]), skew]).max() > 1e-3 * abs(fx):
+        raise InputError("camera: the matrix of its lens is none, or has oblique pixels")
+    unit = np.abs(rotation @ rotation.T - np.eye(3)).max() < 1e-3
+    if not unit or np.linalg.det(rotation) < 0:
+        raise InputError("camera: its rotation is none")
+    return Camera(
+        resolution=resolution,
+        focal_length=(fx, fy),
+        center=(cx, cy),
+        radial_distortion=radial_distortion,
+        orientation=_quaternion(rotation.T),
+        translation=tuple(-rotation.T @ translation),
+    )
+
+
 def project(points: Any, intrinsics: Any) -> tuple[Any, Any]:
     """`(..., 3)` camera-space points and `(..., 9)` intrinsics -> x and y on the image, each
     `(...)`.
@@ -113,3 +148,20 @@ def _rotation_matrix(quaternion: Sequence[float]) -> np.ndarray:
             [2 * (x * z - w * y), 2 * (y * z + w * x), 1 - 2 * (x * x + y * y)],
         ]
     )
+
+
+def _quaternion(rotation: np.ndarray) -> tuple[float, float, float, float]:
+    """The unit quaternion `q` of the matrix: with the largest value of `q^T M q`, as every entry of
+    the matrix is a sum of products of two of its numbers.
+    """
+    (xx, xy, xz), (yx, yy, yz), (zx, zy, zz) = rotation
+    products = np.array(
+        [
+            [xx + yy + zz, zy - yz, xz - zx, yx - xy],
+            [zy - yz, xx - yy - zz, xy + yx, xz + zx],
+            [xz - zx, xy + yx, yy - xx - zz, yz + zy],
+            [yx - xy, xz + zx, yz + zy, zz - xx - yy],
+        ]
+    )
+    w, x, y, z = np.linalg.eigh(products)[1][:, -1]
+    return float(w), float(x), float(y), float(z)

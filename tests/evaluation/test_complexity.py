@@ -1,9 +1,6 @@
 import json
 import math
-import pathlib
 import re
-import subprocess
-import sys
 
 import pytest
 import tensorflow as tf
@@ -14,8 +11,8 @@ from anatomy_tf.models.history import History
 from anatomy_tf.models.length_frames import LengthFrames
 from anatomy_tf.models.lifter import AnatomyLifter
 from anatomy_tf.skeleton import H36M_17, Skeleton
+from tests.tools.processes import run
 
-ROOT = pathlib.Path(__file__).parents[2]
 STAR = Skeleton.from_names(("l_hand", "centre", "r_hand", "head"), (1, -1, 1, 1))
 VARIANTS = [
     {},
@@ -128,12 +125,10 @@ def test_speeds_have_their_quartiles(monkeypatch):
 
 def test_the_tool_prints_and_writes_a_finished_model(tmp_path):
     path = tmp_path / "costs.json"
-    command = [sys.executable, ROOT / "tools" / "complexity.py", "--nomeasure", f"--json={path}"]
-    command.append(f"--model={ROOT / 'saved_models' / 'cmu_27f'}")
-    done = subprocess.run(command, capture_output=True, text=True)
-    assert (done.returncode, done.stderr) == (0, "")
+    code, out, errors = run("complexity", "--nomeasure", f"--json={path}", "--model=cmu_27f")
+    assert (code, errors) == (0, [])
     (costs,) = json.loads(path.read_text())["models"]
     assert costs["multiplies"]["window"] > costs["multiplies"]["clip"] > 0
     row = rf"27 frames +{costs['parameters']:,} +3\.42M \+ 0\.57M +3\.34M +1\.71M +- +0\.28M\n"
-    assert re.search(row, done.stdout)
-    assert "(channels 256, causal off" in done.stdout
+    assert re.search(row, out)
+    assert "(channels 256, causal off" in out

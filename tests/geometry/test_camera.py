@@ -5,7 +5,7 @@ import pytest
 from scipy.spatial.transform import Rotation
 
 from anatomy_tf.errors import InputError
-from anatomy_tf.geometry.camera import Camera, mirror_intrinsics, project
+from anatomy_tf.geometry.camera import Camera, camera_of_matrices, mirror_intrinsics, project
 from anatomy_tf.geometry.screen import pixels_to_screen, screen_to_pixels
 
 CAMERA = Camera(
@@ -80,3 +80,34 @@ def test_the_mirrored_lens_sees_the_mirror_image():
 def test_an_impossible_camera_is_refused(changes, message):
     with pytest.raises(InputError, match=message):
         dataclasses.replace(CAMERA, **changes)
+
+
+@pytest.mark.parametrize("turns", [[1, 1, 1], [1, -1, -1], [-1, -1, 1]])
+def test_a_camera_of_matrices(turns):
+    """Also those turned by half a circle, where most ways to a quaternion divide by zero."""
+    rng = np.random.default_rng(0)
+    near = np.linalg.qr(np.eye(3) + 0.01 * rng.normal(size=(3, 3)))[0]
+    near *= np.sign(np.diag(near))
+    points, translation = rng.normal(size=(5, 3)), np.array([0.1, -2.0, 3.0])
+    lens = np.array([[1500.0, 0, 960], [0, 1501, 540], [0, 0, 1]])
+    for rotation in (np.diag(turns).astype(float), np.diag(turns) @ near):
+        camera = camera_of_matrices((1920, 1080), lens, rotation, translation)
+        np.testing.assert_allclose(
+            camera.world_to_camera(points), points @ rotation.T + translation, atol=1e-9
+        )
+        np.testing.assert_array_equal(camera.intrinsics[:4], [1500, 1501, 960, 540])
+
+
+@pytest.mark.parametrize(
+    ("lens", "rotation", "message"),
+    [
+        ([[1500, 40, 960], [0, 1500, 540], [0, 0, 1]], np.eye(3), "oblique pixels"),
+        ([[1500, 0, 960], [0, 1500, 540], [0, 0, 2]], np.eye(3), "matrix of its lens is none"),
+        (np.eye(3), 2 * np.eye(3), "its rotation is none"),
+        (np.eye(3), np.diag([1, 1, -1]), "its rotation is none"),
+        (np.eye(3), np.full((3, 3), np.nan), "not finite"),
+    ],
+)
+def test_matrices_of_no_camera(lens, rotation, message):
+    with pytest.raises(InputError, match=message):
+        camera_of_matrices((1920, 1080), np.array(lens, float), rotation, np.zeros(3))

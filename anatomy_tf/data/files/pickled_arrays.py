@@ -199,6 +199,15 @@ class _Unpacker:
                 call.function in _FROM_BUFFER
             ):
                 return self._array(shape, _dtype(dtype), order == "F", values, depth)
+            case (values, dtype, tuple(shape), "K", tuple(axes)), None if (
+                call.function in _FROM_BUFFER  # axes in another order than in memory
+            ):
+                stored = self._array(shape, _dtype(dtype), False, values, depth)
+                if not all(type(axis) is int for axis in axes) or (
+                    sorted(axes) != list(range(len(shape)))
+                ):
+                    raise InputError(_NOT_NUMPYS)
+                return np.transpose(stored, axes)
             case (dtype, values), None if call.function in _SCALAR:
                 return self._array((), _dtype(dtype), False, values, depth)[()]
             case (str(text), "latin1"), None if call.function == "_codecs.encode":

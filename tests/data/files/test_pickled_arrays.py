@@ -16,6 +16,7 @@ from tests.data.files.test_hostile_pickles import write_archive
 OBJECTS = {
     "poses": {"S1": {"Walking 1": np.arange(24, dtype=np.float32).reshape(2, 4, 3)}},
     "fortran": np.asfortranarray(np.arange(6).reshape(2, 3)),
+    "axes in another order": np.arange(24.0).reshape(2, 3, 4).transpose(1, 0, 2),
     "big endian": np.arange(3, dtype=">i2"),
     "strided": np.arange(12).reshape(3, 4)[::2, ::2],
     "truth": np.array([True, False]),

@@ -1,8 +1,5 @@
 import dataclasses
-import pathlib
 import shutil
-import subprocess
-import sys
 
 import numpy as np
 import pytest
@@ -17,8 +14,8 @@ from anatomy_tf.geometry.camera import project
 from tests.data.motion.motion_writing import AMC, ASF, rigid, write_bvh
 from tests.data.motion.walking_person import Person
 from tests.data.training import train_two_steps
+from tests.tools.processes import run
 
-ROOT = pathlib.Path(__file__).parents[3]
 QUICK = Staging(shortest_seconds=0.5)
 
 
@@ -230,12 +227,11 @@ def test_nothing_to_read_is_said(tmp_path):
 def test_the_tool_says_what_it_read_and_what_it_left_out(captures, tmp_path):
     shutil.copytree(captures, tmp_path / "captures")
     (tmp_path / "captures" / "broken.bvh").write_text("HIERARCHY")
-    command = [sys.executable, "tools/prepare_mocap.py", f"--input={tmp_path / 'captures'}"]
-    command += [f"--output_dir={tmp_path / 'own'}", "--actors_per_motion=1"]
-    command += ["--test_folders=dance"]
-    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=300)
-    assert (done.returncode, done.stderr) == (0, "")
-    lines = done.stdout.splitlines()
+    flags = [f"--input={tmp_path / 'captures'}", f"--output_dir={tmp_path / 'own'}"]
+    flags += ["--actors_per_motion=1", "--test_folders=dance"]
+    code, out, errors = run("prepare_mocap", *flags)
+    assert (code, errors) == (0, [])
+    lines = out.splitlines()
     assert "left out: " in lines[0]
     assert "broken.bvh: no MOTION section" in lines[0]
     assert "jump_01.bvh: 60 frames at 50 fps, mapping humanoid" in "".join(lines)
@@ -243,36 +239,35 @@ def test_the_tool_says_what_it_read_and_what_it_left_out(captures, tmp_path):
     source = open_mocap_folder(tmp_path / "own")
     assert len(all_clips(source)) == 16
     assert {clip.action for clip in source.clips(source.test_subjects)} == {"dance"}
-    again = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=300)
-    assert (again.returncode, again.stdout) == (1, "")
-    assert again.stderr.endswith("own is there already and not empty; it was left as it is\n")
+    code, out, errors = run("prepare_mocap", *flags)
+    assert (code, out) == (1, "")
+    assert errors[-1].endswith("own is there already and not empty; it was left as it is")
 
 
 NO_RIG = {"LeftUpLeg": "Bone7", "RightUpLeg": "Bone8", "Head": "Skull"}
 
 
 def run_tool(*arguments):
-    command = [sys.executable, "tools/prepare_mocap.py", "--test_share=0", *arguments]
-    return subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=300)
+    return run("prepare_mocap", "--test_share=0", *arguments)
 
 
 def test_a_test_folder_that_is_not_there_is_refused(captures, tmp_path):
-    done = run_tool(
+    code, out, errors = run_tool(
         f"--input={captures}", f"--output_dir={tmp_path / 'own'}", "--test_folders=dance,49"
     )
-    assert (done.returncode, done.stdout) == (1, "")
-    assert done.stderr.endswith("--test_folders: there are no motions in a folder 49\n")
+    assert (code, out) == (1, "")
+    assert errors[-1].endswith("--test_folders: there are no motions in a folder 49")
 
 
 def test_for_an_unknown_rig_a_mapping_to_start_from_is_written(tmp_path):
     walk = tmp_path / "walk.bvh"
     walk.write_text(Person(names=NO_RIG).text())
-    done = run_tool(f"--input={walk}", f"--output_dir={tmp_path / 'own'}")
-    assert (done.returncode, done.stdout) == (1, "")
-    assert len(done.stderr.splitlines()) == 1
-    assert "there are Hips, Spine, Spine1, Spine2, Neck, Skull, Skull.end, LeftSho" in done.stderr
+    code, out, errors = run_tool(f"--input={walk}", f"--output_dir={tmp_path / 'own'}")
+    assert (code, out) == (1, "")
+    (error,) = errors
+    assert "there are Hips, Spine, Spine1, Spine2, Neck, Skull, Skull.end, LeftSho" in error
     start = tmp_path / "own_mapping.txt"
-    assert f"wrote {start} to start from: fill it in and give --mapping={start}" in done.stderr
+    assert f"wrote {start} to start from: fill it in and give --mapping={start}" in error
     assert sorted(path.name for path in tmp_path.iterdir()) == ["own_mapping.txt", "walk.bvh"]
 
 
@@ -282,9 +277,9 @@ def test_of_a_folder_the_unknown_rig_is_left_out_with_a_mapping_to_start_from(tm
     (tmp_path / "in" / "b.bvh").write_text(Person().text().replace("0.033333333", "0"))
     start, output = tmp_path / "start.txt", f"--output_dir={tmp_path / 'own'}"
     flags = [f"--input={tmp_path / 'in'}", f"--write_mapping={start}", "--actors_per_motion=1"]
-    done = run_tool(*flags, output, "--bvh_fps=30", "--up=y")
-    assert (done.returncode, done.stderr) == (0, "")
-    lines = done.stdout.splitlines()
+    code, out, errors = run_tool(*flags, output, "--bvh_fps=30", "--up=y")
+    assert (code, errors) == (0, [])
+    lines = out.splitlines()
     assert lines[0].startswith(f"left out: {tmp_path / 'in' / 'a.bvh'}: no ready-made mapping fits")
     assert "b.bvh: 60 frames at 30 fps, mapping humanoid, y up (as given)" in lines[1]
     assert lines[2].startswith(f"wrote {start} to start from")

@@ -6,20 +6,17 @@ from __future__ import annotations
 
 import gzip
 import importlib.util
-import os
 import pathlib
 import re
 import shutil
-import subprocess
-import sys
 import tarfile
 import tempfile
-import time
 import zlib
 from collections.abc import Iterator
 
 import numpy as np
 
+from anatomy_tf.data.files.apart import arrays_of, read_apart
 from anatomy_tf.data.files.pickled_arrays import ALWAYS_FINE, MAX_RATIO
 from anatomy_tf.data.sets.human36m.takes import SUBJECTS, Take, numbers, standard_joints, take_name
 from anatomy_tf.errors import InputError
@@ -27,9 +24,7 @@ from anatomy_tf.installation import install_hint
 
 MAX_BYTES = 1 << 30
 """Of an archive, unpacked: ten times that of the longest subject."""
-MAX_FILES, MAX_SECONDS = 1000, 120
-
-_READER = pathlib.Path(__file__).parent / "read_cdf.py"
+MAX_FILES = 1000
 
 
 def takes_of_archives(folder: pathlib.Path | str) -> dict[str, Iterator[Take]]:
@@ -56,7 +51,7 @@ def _takes(subject: str, path: pathlib.Path) -> Iterator[Take]:
         names = _unpack(subject, path, folder)
         if not names:
             raise InputError(f"{path}: holds no {subject}/MyPoseFeatures/D3_Positions/*.cdf")
-        _read_cdf_files(path, folder)
+        read_apart(folder, path)
         for name, file in sorted(names.items()):
             yield Take(subject, name, _joints(file, f"{path}: {subject}/{name}"))
 
@@ -116,33 +111,8 @@ class _Limited:
         return data
 
 
-def _read_cdf_files(path: pathlib.Path, folder: pathlib.Path) -> None:
-    command = [sys.executable, "-I", str(_READER), str(folder)]
-    # cdflib unpacks some files beside.
-    environment = os.environ | dict.fromkeys(("TMPDIR", "TEMP", "TMP"), str(folder))
-    end, finished = time.monotonic() + MAX_SECONDS, -1
-    try:
-        while True:
-            left = max(end - time.monotonic(), 0)
-            done = subprocess.run(command, capture_output=True, timeout=left, env=environment)
-            if not done.returncode:
-                return
-            # It ends itself after a file that takes too long; one that made it fail is still there.
-            before, finished = finished, len([*folder.glob("*.npy"), *folder.glob("*.txt")])
-            if finished == before:
-                done.check_returncode()
-    except (subprocess.SubprocessError, OSError) as error:
-        raise InputError(
-            f"{path}: reading its .cdf files failed: {type(error).__name__}"
-        ) from error
-
-
 def _joints(file: pathlib.Path, where: str) -> np.ndarray:
-    values, error = file.with_suffix(".npy"), file.with_suffix(".txt")
-    if error.is_file() or not values.is_file():
-        reason = error.read_text() if error.is_file() else "reading stopped"
-        raise InputError(f"{where}: damaged, or without poses ({reason})")
-    millimetres = np.load(values, allow_pickle=False)
+    millimetres = arrays_of(file, where)["Pose"]
     if millimetres.ndim == 3 and len(millimetres) == 1:
         millimetres = millimetres[0]
     frames = numbers(millimetres, where, (None, 96)).reshape(-1, 32, 3)

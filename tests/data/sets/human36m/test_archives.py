@@ -9,7 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from anatomy_tf.data.sets.human36m import archives, read_cdf
+from anatomy_tf.data.files import apart
+from anatomy_tf.data.sets.human36m import archives
 from anatomy_tf.data.sets.human36m.archives import takes_of_archives
 from anatomy_tf.errors import InputError
 from tests.damage import changed, fuzz, reads_or_refuses
@@ -110,7 +111,9 @@ def test_poses_of_another_form(tmp_path, motion):
         "not finite in frame 3": cdf_bytes(tmp_path, bad),
         r"shape \(80, 48\), expected \(any, 96\)": cdf_bytes(tmp_path, motion, shape=(80, 48)),
         "not in metres": cdf_bytes(tmp_path, motion * 1000),
-        "damaged, or without poses": cdf_bytes(tmp_path, motion).replace(b"Pose", b"Nose"),
+        "damaged, or without what it should hold": cdf_bytes(tmp_path, motion).replace(
+            b"Pose", b"Nose"
+        ),
         "is not a CDF file": b"hello" * 100,
     }
     (tmp_path / "written.cdf").unlink()
@@ -165,29 +168,31 @@ def test_a_count_that_would_keep_cdflib_reading(tmp_path, cdf, monkeypatch):
     """Two thousand million variables, each the next of itself: this is why it is read elsewhere."""
     at = _count_of_variables(cdf)
     assert cdf[at : at + 4] == bytes([0, 0, 0, 1])
-    program = pathlib.Path(read_cdf.__file__).read_text()
-    impatient = tmp_path / "read_cdf.py"
+    program = apart.READER.read_text()
+    impatient = tmp_path / "read_apart.py"
     impatient.write_text(program.replace("MAX_SECONDS = 20", "MAX_SECONDS = 1"))
-    monkeypatch.setattr(archives, "_READER", impatient)
+    monkeypatch.setattr(apart, "READER", impatient)
     damaged = cdf[:at] + b"\x7f\xff\xff\xff" + cdf[at + 4 :].replace(b"Pose", b"Nose")
     write_archive(tmp_path, "S1", {"Eating": damaged})
     start = time.monotonic()
-    assert_refused(tmp_path, "S1/Eating: damaged, or without poses .not read within 1 s")
+    assert_refused(
+        tmp_path, "S1/Eating: damaged, or without what it should hold .not read within 1 s"
+    )
     assert time.monotonic() - start < 10
 
 
 def test_after_a_file_that_takes_too_long_the_next_ones_are_read(tmp_path, cdf, monkeypatch):
     """Without `resource`, as on Windows, too."""
     at = _count_of_variables(cdf)
-    program = pathlib.Path(read_cdf.__file__).read_text()
+    program = apart.READER.read_text()
     program = program.replace("MAX_SECONDS = 20", "MAX_SECONDS = 1")
-    impatient = tmp_path / "read_cdf.py"
+    impatient = tmp_path / "read_apart.py"
     impatient.write_text(program.replace("import resource", "raise ImportError"))
-    monkeypatch.setattr(archives, "_READER", impatient)
+    monkeypatch.setattr(apart, "READER", impatient)
     damaged = cdf[:at] + b"\x7f\xff\xff\xff" + cdf[at + 4 :].replace(b"Pose", b"Nose")
     for number, content in enumerate([cdf, damaged, cdf, damaged, cdf]):
         (tmp_path / f"{number}.cdf").write_bytes(content)
-    archives._read_cdf_files(tmp_path / "archive", tmp_path)
+    apart.read_apart(tmp_path, tmp_path / "archive")
     for number in (0, 2, 4):
         assert archives._joints(tmp_path / f"{number}.cdf", "S1/Eating").shape[1:] == (17, 3)
     for number in (1, 3):
@@ -196,11 +201,11 @@ def test_after_a_file_that_takes_too_long_the_next_ones_are_read(tmp_path, cdf, 
 
 
 def test_a_reader_that_fails_without_a_word_is_not_started_for_ever(tmp_path, monkeypatch):
-    broken = tmp_path / "read_cdf.py"
+    broken = tmp_path / "read_apart.py"
     broken.write_text("raise SystemExit(1)")
-    monkeypatch.setattr(archives, "_READER", broken)
-    with pytest.raises(InputError, match=r"archive: reading its .cdf files failed: CalledProcess"):
-        archives._read_cdf_files(tmp_path / "archive", tmp_path)
+    monkeypatch.setattr(apart, "READER", broken)
+    with pytest.raises(InputError, match=r"archive: reading its files failed: CalledProcess"):
+        apart.read_apart(tmp_path, tmp_path / "archive")
 
 
 def test_files_with_changed_bytes_are_read_or_refused(tmp_path, cdf):
@@ -214,7 +219,7 @@ def test_files_with_changed_bytes_are_read_or_refused(tmp_path, cdf):
         if number % 3 == 0:
             del damaged[rng.integers(1, len(damaged) - 1) :]
         (tmp_path / f"{number}.cdf").write_bytes(damaged)
-    archives._read_cdf_files(tmp_path / "archive", tmp_path)
+    apart.read_apart(tmp_path, tmp_path / "archive")
     outcomes = []
     for number in range(60):
         try:

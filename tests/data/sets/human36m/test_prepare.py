@@ -1,9 +1,5 @@
 """From the files that people have to clips that everything else reads."""
 
-import pathlib
-import subprocess
-import sys
-
 import numpy as np
 import pytest
 
@@ -12,12 +8,7 @@ from anatomy_tf.data.sources import open_source, read_clips
 from anatomy_tf.skeleton import H36M_17
 from tests.data.sets.human36m.files import cdf_bytes, seen_by, write_archive
 from tests.data.training import train_two_steps
-
-TOOL = pathlib.Path(__file__).parents[4] / "tools/prepare_h36m.py"
-
-
-def run_tool(*flags):
-    return subprocess.run([sys.executable, TOOL, *flags], capture_output=True, text=True)
+from tests.tools.processes import run
 
 
 def test_archives_to_clips(tmp_path, motion):
@@ -25,11 +16,13 @@ def test_archives_to_clips(tmp_path, motion):
     cdf = cdf_bytes(tmp_path, motion)
     for subject in ("S1", "S9", "S11"):
         write_archive(tmp_path, subject, dict.fromkeys(names, cdf))
-    done = run_tool(f"--archives={tmp_path}", f"--output_dir={tmp_path}/out")
-    assert done.returncode == 0, done.stderr
+    code, out, errors = run(
+        "prepare_h36m", f"--archives={tmp_path}", f"--output_dir={tmp_path}/out"
+    )
+    assert (code, errors) == (0, [])
     frames = 4 * len(motion) * (30 + 30 + 29)
-    assert f"wrote {tmp_path}/out: {frames:,} frames of S1, S9, S11" in done.stdout
-    assert "without S5, S6, S7, S8" in done.stdout
+    assert f"wrote {tmp_path}/out: {frames:,} frames of S1, S9, S11" in out
+    assert "without S5, S6, S7, S8" in out
 
     source = open_source("human36m", str(tmp_path / "out"))
     assert source.train_subjects == ("S1",) and source.test_subjects == TEST_SUBJECTS
@@ -56,9 +49,9 @@ MISTAKES = {
 @pytest.mark.parametrize("name", MISTAKES)
 def test_mistakes_end_with_one_line(name, tmp_path):
     flags, message = MISTAKES[name]
-    done = run_tool(*flags, f"--output_dir={tmp_path}/out")
-    assert done.returncode == 1
-    assert message in done.stderr and done.stderr.count("\n") == 1
+    code, _, errors = run("prepare_h36m", *flags, f"--output_dir={tmp_path}/out")
+    assert (code, len(errors)) == (1, 1)
+    assert message in errors[0]
     assert not (tmp_path / "out").exists()
 
 
