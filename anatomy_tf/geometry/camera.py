@@ -103,7 +103,7 @@ def camera_of_matrices(
     if not all(np.isfinite(values).all() for values in (lens, rotation, translation)):
         raise InputError("camera: a matrix is not finite")
     (fx, skew, cx), (_, fy, cy), last = lens
-    if np.abs([*lens[1:, 0], *(last - [0, 0, 1]), skew]).max() > 1e-3 * abs(fx):
+    if np.abs([skew, lens[1, 0]]).max() > 1e-3 * abs(fx) or np.abs(last - [0, 0, 1]).max() > 1e-6:
         raise InputError("camera: the matrix of its lens is none, or has oblique pixels")
     unit = np.abs(rotation @ rotation.T - np.eye(3)).max() < 1e-3
     if not unit or np.linalg.det(rotation) < 0:
