@@ -20,6 +20,7 @@ TEST = [
     "mdformat>=0.7.22",
     "mdformat-gfm>=0.4",
     "mypy>=1.11",
+    "pybvh>=0.9",
     "pytest>=8.0",
     "pytest-xdist>=3.6",
     "ruff>=0.12",

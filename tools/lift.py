@@ -2,10 +2,10 @@ r"""3D poses of the people in videos, out of the files that a 2D detector wrote 
 
 Examples:
 
-    python tools/lift.py --model=cmu_27f --detections=alphapose-results.json \
-        --resolution=1920x1080 --fps=30 --output=poses.json
+    python tools/lift.py --detections=alphapose-results.json --resolution=1920x1080 --fps=30 \
+        --output=poses.json
     python tools/lift.py --model=cmu_27f --detections=walk.json,run.json \
-        --resolution=1920x1080 --fps=30 --output_dir=poses --outputs=npz,csv
+        --resolution=1920x1080 --fps=30 --output_dir=poses --outputs=npz,bvh
 
 docs/detections.md says which tools' files are read, docs/people_and_gaps.md how people are chosen
 and gaps filled.
@@ -27,7 +27,7 @@ from anatomy_tf.poses.pose_lifter import MAX_GAP, load
 
 FLAGS = flags.FLAGS
 
-flags.DEFINE_string("model", None, "A model's name, or its file or folder.", required=True)
+flags.DEFINE_string("model", "any_81f", "A model's name, or its file or folder.")
 flags.DEFINE_list(
     "detections", None, "The detector's files or folders, a video each.", required=True
 )
@@ -42,7 +42,7 @@ flags.DEFINE_float("height", None, "Of the person in metres, by which lengths ar
 flags.DEFINE_boolean("flip", True, "Average with the result for the mirrored clip.")
 flags.DEFINE_string("output", None, "File for the poses of one video; its ending is the format.")
 flags.DEFINE_string("output_dir", None, "Folder for the poses of all videos, instead of --output.")
-flags.DEFINE_list("outputs", ["npz"], "What --output_dir gets of every video: npz, json, csv.")
+flags.DEFINE_list("outputs", ["npz"], "What --output_dir gets of every video: npz, json, csv, bvh.")
 
 
 def main() -> None:

@@ -10,7 +10,7 @@ from typing import NamedTuple
 from anatomy_tf.errors import InputError
 from anatomy_tf.files import replacing
 from anatomy_tf.poses.pose_data import PoseData
-from anatomy_tf.poses.writers import npz_file, pose_json, pose_table
+from anatomy_tf.poses.writers import bvh_file, npz_file, pose_json, pose_table
 
 
 class _Format(NamedTuple):
@@ -22,6 +22,7 @@ FORMATS: dict[str, _Format] = {
     ".npz": _Format(npz_file.write, npz_file.read),
     ".json": _Format(pose_json.write, pose_json.read),
     ".csv": _Format(pose_table.write, pose_table.read),
+    ".bvh": _Format(bvh_file.write),
 }
 """A new format is a module in `writers` and a line here."""
 
@@ -35,12 +36,16 @@ def write_poses(poses: PoseData, path: str | os.PathLike[str]) -> None:
     """Writes poses to a file; its ending says the format.
 
     Raises:
-      InputError: there is no such format, or the file cannot be written.
+      InputError: there is no such format, the format cannot hold these poses, or the file cannot
+        be written.
     """
     path = pathlib.Path(path)
     write = _format(path, list(FORMATS)).write
     with replacing(path) as temporary:
-        write(poses, temporary)
+        try:
+            write(poses, temporary)
+        except InputError as error:
+            raise InputError(f"{path}: {error}") from error
 
 
 def read_pose_data(path: str | os.PathLike[str]) -> PoseData:

@@ -9,13 +9,12 @@ from anatomy_tf.skeleton import H36M_17
 from tests.tools.processes import ROOT, run
 
 FILES = ROOT / "tests" / "data" / "detections" / "files"
-MODEL = ROOT / "saved_models" / "cmu_27f"
 
 
 def test_a_video_of_one_person(tmp_path):
     output = tmp_path / "poses.npz"
     code, out, errors = run(
-        *("lift", f"--model={MODEL}", f"--detections={FILES / 'balance_openpose.zip'}"),
+        *("lift", f"--detections={FILES / 'balance_openpose.zip'}"),
         *("--resolution=1080x1920", "--fps=60", f"--output={output}"),
     )
     assert (code, errors) == (0, [])
@@ -35,7 +34,7 @@ def test_several_videos_one_of_which_cannot_be_read(tmp_path):
     bad.write_bytes(bytes(100))
     code, _, errors = run(
         *("lift", "--model=cmu_27f", f"--detections={good},{bad}", "--noflip"),
-        *("--resolution=1080x1920", "--fps=60", "--outputs=csv,json"),
+        *("--resolution=1080x1920", "--fps=60", "--outputs=csv,json,bvh"),
         f"--output_dir={tmp_path / 'poses'}",
     )
     assert code == 1
@@ -43,7 +42,7 @@ def test_several_videos_one_of_which_cannot_be_read(tmp_path):
     assert re.search(r"left out: .*walk.mp4: seems to be a video", errors[0])
     assert "not all videos could be lifted" in errors[1]
     written = {path.name for path in (tmp_path / "poses").iterdir()}
-    assert written == {f"balance_alphapose-results{ending}" for ending in (".csv", ".json")}
+    assert written == {f"balance_alphapose-results{ending}" for ending in (".csv", ".json", ".bvh")}
     poses = read_poses(tmp_path / "poses" / "balance_alphapose-results.json")
     assert poses.made_by["model"] == "cmu_27f" and poses.made_by["flip"] is False
     picture = tmp_path / "poses.png"
