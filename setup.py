@@ -29,7 +29,7 @@ TEST = [
 PICTURES = ["matplotlib>=3.8"]
 HUMAN36M = ["cdflib>=1.3"]
 MPI_INF_3DHP = ["h5py>=3.10"]
-ASPSET = ["ezc3d>=1.5"]
+C3D = ["ezc3d>=1.5"]
 MOCAP = ["scipy>=1.14"]
 
 setup(
@@ -50,6 +50,7 @@ setup(
         "anatomy_tf.saved_models": ["**/*"],
         "anatomy_tf.data.sets": ["cmu/*", "humaneva_cameras.json", "human36m/*.json"],
         "anatomy_tf.data.motion": ["mappings/*.txt"],
+        "anatomy_tf.poses.writers": ["page.html"],
     },
     entry_points={"console_scripts": ["anatomy-tf = anatomy_tf.commands:main"]},
     install_requires=[
@@ -60,7 +61,7 @@ setup(
         "tensorflow>=2.17",
     ],
     extras_require={
-        "aspset": ASPSET,
+        "c3d": C3D,
         "docs": DOCS,
         "pictures": PICTURES,
         "reference": ["torch>=2.0"],
@@ -69,6 +70,6 @@ setup(
         "mpi_inf_3dhp": MPI_INF_3DHP,
         "onnx": ONNX,
         "serving": SERVING,
-        "test": TEST + DOCS + PICTURES + HUMAN36M + MOCAP + MPI_INF_3DHP + ASPSET + ONNX + SERVING,
+        "test": TEST + DOCS + PICTURES + HUMAN36M + MOCAP + MPI_INF_3DHP + C3D + ONNX + SERVING,
     },
 )

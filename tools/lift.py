@@ -42,7 +42,9 @@ flags.DEFINE_float("height", None, "Of the person in metres, by which lengths ar
 flags.DEFINE_boolean("flip", True, "Average with the result for the mirrored clip.")
 flags.DEFINE_string("output", None, "File for the poses of one video; its ending is the format.")
 flags.DEFINE_string("output_dir", None, "Folder for the poses of all videos, instead of --output.")
-flags.DEFINE_list("outputs", ["npz"], "What --output_dir gets of every video: npz, json, csv, bvh.")
+flags.DEFINE_list(
+    "outputs", ["npz"], "What --output_dir gets: npz, json, csv, html, bvh, trc, c3d."
+)
 
 
 def main() -> None:

@@ -10,7 +10,15 @@ from typing import NamedTuple
 from anatomy_tf.errors import InputError
 from anatomy_tf.files import replacing
 from anatomy_tf.poses.pose_data import PoseData
-from anatomy_tf.poses.writers import bvh_file, npz_file, pose_json, pose_table
+from anatomy_tf.poses.writers import (
+    bvh_file,
+    c3d_file,
+    npz_file,
+    page,
+    pose_json,
+    pose_table,
+    trc_file,
+)
 
 
 class _Format(NamedTuple):
@@ -22,7 +30,10 @@ FORMATS: dict[str, _Format] = {
     ".npz": _Format(npz_file.write, npz_file.read),
     ".json": _Format(pose_json.write, pose_json.read),
     ".csv": _Format(pose_table.write, pose_table.read),
+    ".html": _Format(page.write),
     ".bvh": _Format(bvh_file.write),
+    ".trc": _Format(trc_file.write),
+    ".c3d": _Format(c3d_file.write),
 }
 """A new format is a module in `writers` and a line here."""
 

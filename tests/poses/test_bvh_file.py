@@ -7,33 +7,9 @@ import pybvh
 import pytest
 
 from anatomy_tf.data.motion.bvh import read_bvh
-from anatomy_tf.errors import InputError
 from anatomy_tf.geometry.bone_vectors import bones_of_joints
-from anatomy_tf.poses.result import Poses, read_poses
 
 TO_CAMERA = np.array([1, -1, -1])
-
-
-@pytest.fixture(scope="module")
-def poses(cmu_test_clips):
-    clip = cmu_test_clips[0]
-    joints = clip.camera_joints()
-    joints -= joints[:, :1]
-    directions, lengths = bones_of_joints(joints, clip.skeleton)
-    count = len(joints)
-    return Poses(
-        skeleton=clip.skeleton,
-        fps=clip.fps,
-        num_frames=count,
-        resolution=clip.resolution,
-        person=np.zeros(count, np.int32),
-        frame=np.arange(count, dtype=np.int32),
-        joints=joints,
-        directions=directions,
-        lengths=np.broadcast_to(lengths.mean(axis=0), lengths.shape),
-        keypoints=clip.keypoints,
-        scores=clip.visibility,
-    )
 
 
 def of_our_reader(path, names):
@@ -82,18 +58,3 @@ def test_it_is_as_long_as_the_video_and_holds_poses_where_there_are_none(poses, 
         for frame in frames:
             np.testing.assert_array_equal(joints[frame], joints[held])
     assert np.abs(joints[21] - joints[30]).max() > 0.01
-
-
-def test_people_come_one_by_one(poses, tmp_path):
-    two = dataclasses.replace(poses, person=(poses.frame % 2).astype(np.int32))
-    with pytest.raises(InputError, match=r"walk.bvh: a .bvh file is of one person, .* of 2"):
-        two.save(tmp_path / "walk.bvh")
-    assert not list(tmp_path.iterdir())
-    two.of_person(1).save(tmp_path / "walk.bvh")
-    assert (tmp_path / "walk.bvh").is_file()
-
-
-def test_it_is_not_read_back(poses, tmp_path):
-    poses.save(tmp_path / "walk.bvh")
-    with pytest.raises(InputError, match=r"walk.bvh: poses are kept in .* .npz, .json, .csv$"):
-        read_poses(tmp_path / "walk.bvh")

@@ -112,7 +112,7 @@ def open_aspset(path: pathlib.Path | str) -> Aspset:
       InputError: there is no `splits.csv`, it is damaged, or ezc3d is missing.
     """
     if importlib.util.find_spec("ezc3d") is None:
-        raise InputError(f"ASPset-510's .c3d files take ezc3d: {install_hint('aspset')}")
+        raise InputError(f"ASPset-510's .c3d files take ezc3d: {install_hint('c3d')}")
     path = pathlib.Path(path)
     table = path / "splits.csv"
     split_of: dict[str, str] = {}

@@ -13,12 +13,11 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from anatomy_tf.errors import InputError
 from anatomy_tf.geometry.rest_pose import Floats, joints_at, rest_and_turns
 from anatomy_tf.poses.pose_data import PoseData
+from anatomy_tf.poses.writers.one_person import TO_Y_UP, check_one_person
 from anatomy_tf.skeleton import Skeleton
 
-_FROM_CAMERA = np.array([1.0, -1.0, -1.0])  # x right, y down, z forward
 _CENTIMETRES = 100.0
 _END = 0.1
 """Length of the end that a joint without a bone has, in lengths of the bone before it."""
@@ -26,14 +25,10 @@ _END = 0.1
 
 def write(poses: PoseData, path: pathlib.Path) -> None:
     """Writes the poses of a person; raises an InputError where there are several."""
-    people = len(set(poses.person.tolist()))
-    if people > 1:
-        raise InputError(
-            f"a .bvh file is of one person, and these poses are of {people}: choose one"
-        )
+    check_one_person(poses, ".bvh")
     skeleton = poses.skeleton
     lengths = poses.lengths.mean(axis=0, dtype=np.float64)
-    rest, turns = rest_and_turns(poses.directions * _FROM_CAMERA, skeleton)
+    rest, turns = rest_and_turns(poses.directions * TO_Y_UP, skeleton)
     height = -joints_at(rest, turns, lengths, skeleton)[..., 1].min()
     offsets = np.zeros((skeleton.num_joints, 3))
     offsets[skeleton.bones[:, 1]] = _CENTIMETRES * rest * lengths[:, np.newaxis]

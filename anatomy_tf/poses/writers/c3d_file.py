@@ -1,0 +1,37 @@
+"""Poses as points (`.c3d`), for programs of gait analysis: one person, millimetres, y up."""
+
+from __future__ import annotations
+
+import pathlib
+
+import numpy as np
+
+from anatomy_tf.errors import InputError
+from anatomy_tf.installation import install_hint
+from anatomy_tf.poses.pose_data import PoseData
+from anatomy_tf.poses.writers.one_person import check_one_person, points_by_frame
+
+_MILLIMETRES = 1000.0
+
+
+def write(poses: PoseData, path: pathlib.Path) -> None:
+    """Writes the joints of a person, as missing where a frame of the video has no pose.
+
+    Raises:
+      InputError: there are several people, or ezc3d is missing.
+    """
+    try:
+        import ezc3d
+    except ImportError as error:
+        raise InputError(f".c3d files take ezc3d: {install_hint('c3d')}") from error
+    check_one_person(poses, ".c3d")
+    points = _MILLIMETRES * points_by_frame(poses).transpose(2, 1, 0)
+    file = ezc3d.c3d()
+    about = file["parameters"]["POINT"]
+    about["RATE"]["value"] = [poses.fps]
+    about["UNITS"]["value"] = ["mm"]
+    about["LABELS"]["value"] = list(poses.skeleton.joint_names)
+    file["data"]["points"] = np.concatenate([points, np.ones_like(points[:1])])
+    residuals = np.where(np.isnan(points[:1]), -1.0, 0.0)
+    file["data"]["meta_points"]["residuals"] = residuals
+    file.write(str(path))
