@@ -21,7 +21,8 @@ _FARTHEST = 32_000
 
 def write(poses: PoseData, path: pathlib.Path) -> None:
     """Writes a page that shows everybody, rounded to a millimetre and to 1/255 of a score."""
-    joints = np.clip(np.round(_MILLIMETRES * poses.joints), -_FARTHEST, _FARTHEST).astype("<i2")
+    joints = np.round(_MILLIMETRES * poses.joints.astype(np.float64))
+    joints = np.clip(joints, -_FARTHEST, _FARTHEST).astype("<i2")
     # A score above 0 stays so: 0 says that nothing was seen.
     scores = np.clip(np.ceil(255 * poses.scores.astype(np.float64)), 0, 255).astype("u1")
     people = []
