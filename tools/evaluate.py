@@ -23,6 +23,8 @@ from anatomy_tf.evaluation.virtual_protocol import CAMERAS
 from anatomy_tf.files import check_output_file
 from anatomy_tf.models.length_frames import MODES, LengthFrames
 from anatomy_tf.models.parts import ANATOMY_ASSEMBLIES
+from anatomy_tf.visualize.figure import check_figure_file
+from anatomy_tf.visualize.robustness_chart import draw_robustness
 
 FLAGS = flags.FLAGS
 
@@ -39,6 +41,7 @@ flags.DEFINE_enum("length_frames", None, MODES, "Frames for the lengths, not the
 flags.DEFINE_integer("num_length_frames", 50, "How many, if not all.", 1, 10_000)
 flags.DEFINE_list("joints", None, "Names of the joints that count, instead of all.")
 flags.DEFINE_string("json", None, "File for the report.")
+flags.DEFINE_string("plot", None, "File for a picture of the errors with --cameras=virtual.")
 
 
 def main() -> None:
@@ -48,6 +51,10 @@ def main() -> None:
     if FLAGS.length_frames:
         length_frames = LengthFrames(FLAGS.length_frames, FLAGS.num_length_frames)
     check_output_file(FLAGS.json)
+    if FLAGS.plot and FLAGS.cameras != "virtual":
+        raise InputError("--plot: it is of --cameras=virtual")
+    if FLAGS.plot:
+        check_figure_file(FLAGS.plot)
     how = {
         "data": FLAGS.data,
         "data_dir": FLAGS.data_dir,
@@ -61,6 +68,8 @@ def main() -> None:
             raise InputError("--cameras=virtual: neither --joints nor --keypoints can be chosen")
         report = evaluate_with_virtual_cameras(FLAGS.model, cameras=FLAGS.num_cameras, **how)
         print(format_robustness(report))
+        if FLAGS.plot:
+            draw_robustness(report, FLAGS.plot)
     else:
         report = evaluate(FLAGS.model, keypoints=FLAGS.keypoints, joints=FLAGS.joints, **how)
         print(format_report(report))
