@@ -30,8 +30,8 @@ def draw_robustness(report: Mapping, path: pathlib.Path | str) -> None:
                 axes.axhline(report["overall"][metric], color=colour, linestyle=":", linewidth=1)
             axes.set_xticks(range(len(names)), names, fontsize=8)
             axes.set_title(fact, fontsize=10)
-            axes.set_ylim(bottom=0)
             axes.grid(alpha=0.3)
+        panels[0].set_ylim(bottom=0)  # of all, when all is drawn
         for axes in panels[::_COLUMNS]:
             axes.set_ylabel("error in degrees")
         legend = panels[len(report["by"]) :]
