@@ -51,9 +51,9 @@ def main() -> None:
     if FLAGS.length_frames:
         length_frames = LengthFrames(FLAGS.length_frames, FLAGS.num_length_frames)
     check_output_file(FLAGS.json)
-    if FLAGS.plot and FLAGS.cameras != "virtual":
-        raise InputError("--plot: it is of --cameras=virtual")
     if FLAGS.plot:
+        if FLAGS.cameras != "virtual":
+            raise InputError("--plot: it is of --cameras=virtual")
         check_figure_file(FLAGS.plot)
     how = {
         "data": FLAGS.data,
