@@ -15,7 +15,6 @@ SERVING = ["tensorflow-serving-api>=2.17"]
 DOCS = ["sphinx>=7.4", "myst-parser>=3.0"]
 TEST = [
     "onnxruntime>=1.18",
-    "ai-edge-litert>=2.0",
     "hypothesis>=6.100",
     "mdformat>=0.7.22",
     "mdformat-gfm>=0.4",
@@ -31,6 +30,7 @@ HUMAN36M = ["cdflib>=1.3"]
 MPI_INF_3DHP = ["h5py>=3.10"]
 C3D = ["ezc3d>=1.5"]
 MOCAP = ["scipy>=1.14"]
+VIDEO = ["av>=14.0", "ai-edge-litert>=2.0", "pillow>=10.0"]
 
 setup(
     name="anatomy-tf",
@@ -51,6 +51,7 @@ setup(
         "anatomy_tf.data.sets": ["cmu/*", "humaneva_cameras.json", "human36m/*.json"],
         "anatomy_tf.data.motion": ["mappings/*.txt"],
         "anatomy_tf.poses.writers": ["page.html"],
+        "anatomy_tf.video": ["sample/*"],
     },
     entry_points={"console_scripts": ["anatomy-tf = anatomy_tf.commands:main"]},
     install_requires=[
@@ -70,6 +71,16 @@ setup(
         "mpi_inf_3dhp": MPI_INF_3DHP,
         "onnx": ONNX,
         "serving": SERVING,
-        "test": TEST + DOCS + PICTURES + HUMAN36M + MOCAP + MPI_INF_3DHP + C3D + ONNX + SERVING,
+        "test": TEST
+        + DOCS
+        + PICTURES
+        + HUMAN36M
+        + MOCAP
+        + MPI_INF_3DHP
+        + C3D
+        + ONNX
+        + SERVING
+        + VIDEO,
+        "video": VIDEO,
     },
 )

@@ -40,7 +40,8 @@ def run_tool(
 
     Args:
       description: what `--help` prints before the flags.
-      arguments: names of what `tool` takes beside the flags, and gets as strings.
+      arguments: names of what `tool` takes beside the flags, and gets as strings; the last one may
+        end with `...`, and stands for any number, or none.
     """
     name = pathlib.Path(sys.argv[0]).name
     try:
@@ -71,9 +72,10 @@ def _parsed(name: str, arguments: Sequence[str]) -> list[str]:
         given = flags.FLAGS([sys.argv[0], *expand_flagfiles(sys.argv[1:])])[1:]
     except (flags.Error, InputError) as error:
         _fail(name, error, 2)
-    if len(given) < len(arguments):
+    several = bool(arguments) and arguments[-1].endswith("...")
+    if len(given) < len(arguments) - several:
         _fail(name, f"{arguments[len(given)]} is missing", 2)
-    if len(given) > len(arguments):
+    if len(given) > len(arguments) and not several:
         takes = " and ".join([*arguments, "flags"])
         _fail(name, f"unexpected argument {given[len(arguments)]!r}; it takes {takes}", 2)
     for flag in _own_flags():

@@ -50,6 +50,16 @@ def model_path(name_or_path: str | os.PathLike[str]) -> pathlib.Path:
     return _ROOT / shipped
 
 
+def detector_path(name: str) -> pathlib.Path:
+    """A file of the 2D detector that ships."""
+    return _ROOT / "saved_models" / "detector" / name
+
+
+def sample_video() -> pathlib.Path:
+    """A short video of two people, to try things with."""
+    return _PACKAGE / "video" / "sample" / "balance_two.mp4"
+
+
 def flagfile_names() -> list[str]:
     """The flagfiles that ship, those in sub-folders with their folder: `ablation/full`."""
     folder = _ROOT / "configs"

@@ -1,80 +1,132 @@
-r"""3D poses of the people in videos, out of the files that a 2D detector wrote about them.
+r"""3D poses of the people in videos, or out of the files that a 2D detector wrote about them.
 
 Examples:
 
+    python tools/lift.py
+    python tools/lift.py walk.mp4 run.mov --output_dir=lifted --height=1.80
     python tools/lift.py --detections=alphapose-results.json --resolution=1920x1080 --fps=30 \
         --output=poses.json
     python tools/lift.py --model=cmu_27f --detections=walk.json,run.json \
         --resolution=1920x1080 --fps=30 --output_dir=poses --outputs=npz,bvh
 
-docs/detections.md says which tools' files are read, docs/people_and_gaps.md how people are chosen
-and gaps filled.
+Without a video and detections, it lifts a short video that ships. docs/video.md has more on videos,
+docs/detections.md on the files of other tools, docs/people_and_gaps.md on how people are chosen and
+gaps filled.
 """
 
 from __future__ import annotations
 
+import itertools
 import pathlib
 import sys
+from collections.abc import Sequence
+from typing import NamedTuple
 
 from absl import flags
 
 from anatomy_tf.command_line import image_size, run_tool
+from anatomy_tf.data.detections.detections import Detections
+from anatomy_tf.data.detections.plain import write_plain_npz
 from anatomy_tf.data.detections.reading import FORMATS, read_detections
 from anatomy_tf.errors import InputError
 from anatomy_tf.geometry.screen import focal_of_view
 from anatomy_tf.poses.formats import check_pose_file
-from anatomy_tf.poses.pose_lifter import MAX_GAP, load
+from anatomy_tf.poses.pose_lifter import MAX_GAP, PoseLifter, load
+from anatomy_tf.shipped import sample_video
+from anatomy_tf.video.files import videos_in
+from anatomy_tf.video.of_detections import read_detections_of_video
+from anatomy_tf.video.people_in_video import MOST_PEOPLE, detect_people
+from anatomy_tf.video.progress import VideoProgress
 
 FLAGS = flags.FLAGS
+_DETECTIONS = "detections"
+_OUTPUTS = ("html", "bvh", "csv", "npz")
+_OUTPUTS_OF_VIDEOS = (*_OUTPUTS, "mp4", _DETECTIONS)
 
 flags.DEFINE_string("model", "any_81f", "A model's name, or its file or folder.")
-flags.DEFINE_list(
-    "detections", None, "The detector's files or folders, a video each.", required=True
-)
+flags.DEFINE_list("video", None, "Videos, or folders of them; may also be given without a flag.")
+flags.DEFINE_list("detections", None, "A detector's files or folders, a video each.")
 flags.DEFINE_enum("format", "auto", FORMATS, "What wrote them.")
 flags.DEFINE_string("resolution", None, "Of the video, WxH in pixels, if the file does not tell.")
-flags.DEFINE_float("fps", None, "Frames per second of the video, if the file does not tell.", 0)
+flags.DEFINE_float("fps", None, "Frames per second, if the file does not tell or is wrong.", 0)
 flags.DEFINE_string("person", "largest", "Whom to lift: largest, most_confident, all, or a number.")
+flags.DEFINE_integer(
+    "most_people", MOST_PEOPLE, "Who are followed in a video at a time.", 1, MOST_PEOPLE
+)
+flags.DEFINE_boolean("feet", False, "Also read heels and toes in videos, for --outputs=detections.")
 flags.DEFINE_float("max_gap", MAX_GAP, "Gaps of up to so many seconds are filled.", 0)
 flags.DEFINE_float("focal", None, "Focal length in pixels; without, it is guessed.")
 flags.DEFINE_float("fov", None, "Degrees over the longer side of the image, for --focal.")
 flags.DEFINE_float("height", None, "Of the person in metres, by which lengths are made right.")
 flags.DEFINE_boolean("flip", True, "Average with the result for the mirrored clip.")
 flags.DEFINE_string("output", None, "File for the poses of one video; its ending is the format.")
-flags.DEFINE_string("output_dir", None, "Folder for the poses of all videos, instead of --output.")
+flags.DEFINE_string("output_dir", "lifted", "Folder for the poses, instead of --output.")
 flags.DEFINE_list(
-    "outputs", ["npz"], "What --output_dir gets: npz, json, csv, html, bvh, trc, c3d."
+    "outputs",
+    None,
+    "What --output_dir gets: html, bvh, csv, npz, json, trc, mot, c3d, glb, mp4, gif, detections "
+    f"(default: {','.join(_OUTPUTS)}; of videos {','.join(_OUTPUTS_OF_VIDEOS)}).",
 )
 
 
-def main() -> None:
+def main(*arguments: str) -> None:
     if FLAGS.focal is not None and FLAGS.fov is not None:
         raise InputError("give either --focal or --fov")
-    targets = _targets()
-    size = image_size("resolution", FLAGS.resolution)
+    jobs = _jobs([*arguments, *(FLAGS.video or [])])
     lifter = load(FLAGS.model, flip=FLAGS.flip)
     failed = False
-    for source, paths in targets.items():
+    for job in jobs:
         try:
-            detections = read_detections(source, FLAGS.format, size, FLAGS.fps)
-            poses = lifter.lift_detections(
-                detections,
-                person=FLAGS.person,
-                max_gap=FLAGS.max_gap,
-                focal=_focal(detections.resolution),
-                height=FLAGS.height,
-            )
-            print("\n".join(poses.notes))
-            for path in paths:
-                poses.save(path)
-                print(f"wrote {path}", flush=True)
+            _lift(lifter, job)
         except InputError as error:
-            if len(targets) == 1:
+            if len(jobs) == 1:
                 raise
             failed = True
             print(f"left out: {error}", file=sys.stderr)
     if failed:
         raise InputError("not all videos could be lifted")
+
+
+class _Job(NamedTuple):
+    """A video, or detections, or both, and what is written about them."""
+
+    video: pathlib.Path | None
+    detections: str | None
+    poses: list[pathlib.Path]
+    written_detections: pathlib.Path | None
+
+
+def _lift(lifter: PoseLifter, job: _Job) -> None:
+    detections = _detections(job)
+    if job.written_detections:
+        write_plain_npz(job.written_detections, detections)
+        print(f"wrote {job.written_detections}", flush=True)
+    poses = lifter.lift_detections(
+        detections,
+        person=FLAGS.person,
+        max_gap=FLAGS.max_gap,
+        focal=_focal(detections.resolution),
+        height=FLAGS.height,
+    )
+    print("\n".join(poses.notes))
+    for path in job.poses:
+        for written in poses.save(path):
+            print(f"wrote {written}", flush=True)
+
+
+def _detections(job: _Job) -> Detections:
+    if job.detections is None:
+        return detect_people(
+            job.video,
+            most_people=FLAGS.most_people,
+            feet=FLAGS.feet,
+            fps=FLAGS.fps,
+            progress=VideoProgress(job.video.name),
+        )
+    if job.video is None:
+        size = image_size("resolution", FLAGS.resolution)
+        return read_detections(job.detections, FLAGS.format, size, FLAGS.fps)
+    return read_detections_of_video(job.detections, job.video, FLAGS.format, FLAGS.fps)
 
 
 def _focal(resolution: tuple[int, int] | None) -> float | None:
@@ -84,27 +136,41 @@ def _focal(resolution: tuple[int, int] | None) -> float | None:
     return focal_of_view(FLAGS.fov, resolution)
 
 
-def _targets() -> dict[str, list[pathlib.Path]]:
-    """For every file of detections, where its poses go."""
-    if (FLAGS.output is None) == (FLAGS.output_dir is None):
-        raise InputError("give either --output or --output_dir")
-    if FLAGS.output and len(FLAGS.detections) > 1:
-        raise InputError("--output is for one video; give --output_dir for several")
-    if FLAGS.output:
+def _jobs(given: list[str]) -> list[_Job]:
+    detections = FLAGS.detections or []
+    videos = videos_in(given)
+    if not videos and not detections:
+        videos = [sample_video()]
+        print(f"no video and no detections are given: lifting {videos[0]}")
+    if videos and detections and len(videos) != len(detections):
+        raise InputError(f"{len(videos)} videos, but detections of {len(detections)}")
+    pairs = list(itertools.zip_longest(videos, detections))
+    if FLAGS.output is not None:
+        if len(pairs) > 1:
+            raise InputError("--output is for one video; give --output_dir for several")
         check_pose_file(FLAGS.output)
-        return {FLAGS.detections[0]: [pathlib.Path(FLAGS.output)]}
-    folder = pathlib.Path(FLAGS.output_dir)
-    targets = {
-        source: [folder / f"{pathlib.Path(source).stem}.{ending}" for ending in FLAGS.outputs]
-        for source in FLAGS.detections
-    }
-    paths = [path for video in targets.values() for path in video]
-    for path in paths:
+        return [_Job(*pairs[0], [pathlib.Path(FLAGS.output)], None)]
+    outputs = FLAGS.outputs or (_OUTPUTS_OF_VIDEOS if videos else _OUTPUTS)
+    jobs = [_job(pathlib.Path(FLAGS.output_dir), outputs, *pair) for pair in pairs]
+    written = [path for job in jobs for path in (*job.poses, job.written_detections)]
+    if len(set(written)) < len(written):
+        raise InputError("two videos have the same name, and so would their poses")
+    return jobs
+
+
+def _job(
+    folder: pathlib.Path,
+    outputs: Sequence[str],
+    video: pathlib.Path | None,
+    detections: str | None,
+) -> _Job:
+    stem = pathlib.Path(video or detections).stem
+    poses = [folder / f"{stem}.{ending}" for ending in outputs if ending != _DETECTIONS]
+    for path in poses:
         check_pose_file(path)
-    if len(set(paths)) < len(FLAGS.detections) * len(FLAGS.outputs):
-        raise InputError("--detections: two files have the same name, and so would their poses")
-    return targets
+    found = folder / f"{stem}_{_DETECTIONS}.npz" if _DETECTIONS in outputs else None
+    return _Job(video, detections, poses, found)
 
 
 if __name__ == "__main__":
-    run_tool(main, __doc__)
+    run_tool(main, __doc__, ["video ..."])

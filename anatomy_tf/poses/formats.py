@@ -13,6 +13,7 @@ from anatomy_tf.poses.pose_data import PoseData
 from anatomy_tf.poses.writers import (
     bvh_file,
     c3d_file,
+    moving_picture,
     npz_file,
     page,
     pose_json,
@@ -34,6 +35,8 @@ FORMATS: dict[str, _Format] = {
     ".bvh": _Format(bvh_file.write),
     ".trc": _Format(trc_file.write),
     ".c3d": _Format(c3d_file.write),
+    ".mp4": _Format(moving_picture.write),
+    ".gif": _Format(moving_picture.write_gif),
 }
 """A new format is a module in `writers` and a line here."""
 
@@ -43,7 +46,7 @@ def check_pose_file(path: str | os.PathLike[str]) -> None:
     _format(pathlib.Path(path), list(FORMATS))
 
 
-def write_poses(poses: PoseData, path: str | os.PathLike[str]) -> None:
+def write_poses(poses: PoseData, path: str | os.PathLike[str]) -> list[pathlib.Path]:
     """Writes poses to a file; its ending says the format.
 
     Raises:
@@ -57,6 +60,7 @@ def write_poses(poses: PoseData, path: str | os.PathLike[str]) -> None:
             write(poses, temporary)
         except InputError as error:
             raise InputError(f"{path}: {error}") from error
+    return [path]
 
 
 def read_pose_data(path: str | os.PathLike[str]) -> PoseData:

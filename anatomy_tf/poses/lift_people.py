@@ -136,5 +136,6 @@ def _poses(
         resolution=clip.resolution,
         made_by=made_by,
         notes=video.notes,
+        video=video.detections.video,
         **{name: np.concatenate(values) for name, values in columns.items()},
     )

@@ -9,6 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from anatomy_tf.data.checks import check_shape
+from anatomy_tf.data.detections.source_video import SourceVideo
 from anatomy_tf.errors import InputError
 from anatomy_tf.skeleton import Skeleton
 
@@ -32,6 +33,7 @@ class PoseData:
       scores: `(N, J)` their scores, 0 to 1; 0 where nothing was seen and the place was filled in.
       made_by: what made the poses: the model's name, the settings, the version.
       notes: what was found, left out and filled in, and what looks wrong; a line each.
+      video: the video itself, which some formats show; it is not kept in files of poses.
 
     Raises:
       InputError: a wrong shape, no pose, or values that are not finite.
@@ -50,6 +52,7 @@ class PoseData:
     scores: Array
     made_by: Mapping[str, object] = dataclasses.field(default_factory=dict)
     notes: tuple[str, ...] = ()
+    video: SourceVideo | None = None
 
     def __post_init__(self) -> None:
         count = len(self.joints) if np.ndim(self.joints) else 0

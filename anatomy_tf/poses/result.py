@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import os
+import pathlib
 
 import numpy as np
 import numpy.typing as npt
@@ -43,13 +44,13 @@ class Poses(PoseData):
         joints[self.frame, [column[person] for person in self.person.tolist()]] = self.joints
         return joints
 
-    def save(self, path: str | os.PathLike[str]) -> None:
+    def save(self, path: str | os.PathLike[str]) -> list[pathlib.Path]:
         """Writes the poses to a file; its ending says the format.
 
         Raises:
           InputError: there is no such format, or the file cannot be written.
         """
-        write_poses(self, path)
+        return write_poses(self, path)
 
 
 def read_poses(path: str | os.PathLike[str]) -> Poses:

@@ -1,17 +1,15 @@
-"""A line on the terminal that says how far the training is and how long it will still take."""
+"""How far a training is."""
 
 from __future__ import annotations
 
-import logging
-import sys
-import time
+import math
 from typing import TextIO
 
-LOG = logging.getLogger(__name__)
+from anatomy_tf.terminal_line import TerminalLine
 
 
 class Progress:
-    """Rewrites its line every second on a terminal; elsewhere logs one line every epoch.
+    """A line every second on a terminal, elsewhere one every epoch.
 
     Args:
       epochs, steps_per_epoch: the whole run.
@@ -19,36 +17,24 @@ class Progress:
     """
 
     def __init__(
-        self, epochs: int, steps_per_epoch: int, first_step: int, stream: TextIO = sys.stdout
+        self, epochs: int, steps_per_epoch: int, first_step: int, stream: TextIO | None = None
     ):
         self._epochs = epochs
         self._total = epochs * steps_per_epoch
         self._steps_per_epoch = steps_per_epoch
         self._first = first_step
-        self._stream = stream
-        self._start = self._shown = time.monotonic()
+        self._line = TerminalLine(stream)
 
     def update(self, step: int, loss: float) -> None:
         """Shows that `step` steps of the run are done."""
-        now = time.monotonic()
         epoch_done = step % self._steps_per_epoch == 0
-        if not epoch_done and (not self._stream.isatty() or now - self._shown < 1):
+        if not self._line.is_due(epoch_done, pause=math.inf):
             return
-        self._shown = now
-        done = step - self._first
-        left = (now - self._start) / done * (self._total - step)
+        left = self._line.left((step - self._first) / (self._total - self._first))
         bar = "=" * (24 * step // self._total)
         epoch = (step - 1) // self._steps_per_epoch + 1
-        line = (
+        self._line.show(
             f"epoch {epoch}/{self._epochs} [{bar:<24}] "
-            f"step {step}/{self._total}  loss {loss:.4f}  {_minutes(left)} left"
+            f"step {step}/{self._total}  loss {loss:.4f}  {left}",
+            epoch_done,
         )
-        if not self._stream.isatty():
-            LOG.info(line)
-            return
-        self._stream.write("\r\x1b[2K" + line + ("\n" if epoch_done else ""))
-        self._stream.flush()
-
-
-def _minutes(seconds: float) -> str:
-    return f"{int(seconds) // 60}:{int(seconds) % 60:02d}"

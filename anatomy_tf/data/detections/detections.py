@@ -9,6 +9,7 @@ import dataclasses
 import numpy as np
 
 from anatomy_tf.data.checks import check_shape
+from anatomy_tf.data.detections.source_video import SourceVideo
 from anatomy_tf.errors import InputError
 
 FARTHEST_PIXEL = 1e6
@@ -39,6 +40,7 @@ class Detections:
       resolution: (width, height) of the image in pixels, or None where the file does not tell.
       fps: frames per second, or None.
       notes: a line about everything that the reader noticed or repaired, for the tools to print.
+      video: the video itself, where it is at hand.
 
     Raises:
       InputError: nobody in any frame, a wrong shape, or values that are not finite or out of range.
@@ -54,6 +56,7 @@ class Detections:
     resolution: tuple[int, int] | None = None
     fps: float | None = None
     notes: tuple[str, ...] = ()
+    video: SourceVideo | None = None
 
     def __post_init__(self) -> None:
         people, joints = len(self.frame), len(self.joint_names)

@@ -12,19 +12,34 @@ import numpy as np
 import numpy.typing as npt
 
 from anatomy_tf.poses.pose_data import PoseData
+from anatomy_tf.video.preview import preview
 
 _TEMPLATE = pathlib.Path(__file__).with_name("page.html")
 _MILLIMETRES = 1000
 _FARTHEST = 32_000
 """Millimetres from the root that 16 bits hold."""
+_PARTS = 10_000
+"""Of the picture's width, in which keypoints are told."""
+_LONGEST_VIDEO = 600
+"""Seconds; a page with more would be too large to open."""
 
 
 def write(poses: PoseData, path: pathlib.Path) -> None:
-    """Writes a page that shows everybody, rounded to a millimetre and to 1/255 of a score."""
+    """Writes a page that shows everybody, rounded to a millimetre and to 1/255 of a score, beside
+    the video where it is at hand.
+    """
     joints = np.round(_MILLIMETRES * poses.joints.astype(np.float64))
     joints = np.clip(joints, -_FARTHEST, _FARTHEST).astype("<i2")
     # A score above 0 stays so: 0 says that nothing was seen.
     scores = np.clip(np.ceil(255 * poses.scores.astype(np.float64)), 0, 255).astype("u1")
+    keypoints = poses.keypoints.astype(np.float64) * (_PARTS / poses.resolution[0])
+    keypoints = np.clip(np.round(keypoints), -_FARTHEST, _FARTHEST).astype("<i2")
+    notes = list(poses.notes)
+    video = None
+    if poses.video is not None and poses.num_frames <= _LONGEST_VIDEO * poses.fps:
+        video = base64.b64encode(preview(poses.video, poses.fps)).decode("ascii")
+    elif poses.video is not None:
+        notes.append(f"the page is without the video, which is longer than {_LONGEST_VIDEO} s")
     people = []
     for person in dict.fromkeys(poses.person.tolist()):
         rows = poses.person == person
@@ -34,6 +49,7 @@ def write(poses: PoseData, path: pathlib.Path) -> None:
                 "frames": _text(poses.frame[rows].astype("<i4")),
                 "joints": _text(joints[rows]),
                 "scores": _text(scores[rows]),
+                "keypoints": _text(keypoints[rows]) if video else "",
             }
         )
     content = {
@@ -41,7 +57,9 @@ def write(poses: PoseData, path: pathlib.Path) -> None:
         "fps": poses.fps,
         "num_frames": poses.num_frames,
         "people": people,
-        "notes": list(poses.notes),
+        "notes": notes,
+        "video": video,
+        "parts": _PARTS,
         "made": [f"{name}: {value}" for name, value in poses.made_by.items()],
     }
     # A name or a note must not end the script that it stands in.

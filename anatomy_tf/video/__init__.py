@@ -1,0 +1,1 @@
+"""Videos: decoding, finding the people in them with the 2D detector that ships, and encoding."""
