@@ -8,9 +8,10 @@
     print(poses.joints.shape, poses.notes)  # (frames, 17, 3) metres
     poses.save("walk.json")  # or .html, .bvh, .csv, ...
 
-`load(...).lift` takes keypoints as arrays, `load(...).stream` live ones. TensorFlow is loaded when
-it is first needed. Follows Chen et al., "Anatomy-aware 3D Human Pose Estimation with Bone-based
-Pose Decomposition"; sections and equations in the docstrings are that paper's.
+`load(...).lift_video` takes a video file, `.lift` keypoints as arrays, `.stream` live ones.
+TensorFlow is loaded when it is first needed. Follows Chen et al., "Anatomy-aware 3D Human Pose
+Estimation with Bone-based Pose Decomposition"; sections and equations in the docstrings are that
+paper's.
 """
 
 from __future__ import annotations
@@ -33,6 +34,7 @@ if TYPE_CHECKING:
     from anatomy_tf.shipped import model_names
     from anatomy_tf.skeleton import Skeleton
     from anatomy_tf.training.experiment import train
+    from anatomy_tf.video.people_in_video import detect_people
 
 __all__ = [
     "KEYPOINT_SETS",
@@ -43,6 +45,7 @@ __all__ = [
     "Poses",
     "Skeleton",
     "__version__",
+    "detect_people",
     "detections_of_arrays",
     "evaluate",
     "load",
@@ -59,6 +62,7 @@ _PLACES = {
     "PoseLifter": "poses.pose_lifter",
     "Poses": "poses.result",
     "Skeleton": "skeleton",
+    "detect_people": "video.people_in_video",
     "detections_of_arrays": "data.detections.arrays",
     "evaluate": "evaluation.of_data",
     "load": "poses.pose_lifter",

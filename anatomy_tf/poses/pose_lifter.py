@@ -21,6 +21,7 @@ from anatomy_tf.poses.known_height import with_height
 from anatomy_tf.poses.lift_people import ChosenPeople, choose, lift_people
 from anatomy_tf.poses.result import Poses
 from anatomy_tf.version import __version__
+from anatomy_tf.video.people_in_video import MOST_PEOPLE, detect_people
 
 MAX_GAP = 0.5
 
@@ -120,6 +121,34 @@ class PoseLifter:
         """
         videos = [detections]
         return self.lift_many(videos, person=person, max_gap=max_gap, focal=focal, height=height)[0]
+
+    def lift_video(
+        self,
+        path: str | os.PathLike[str],
+        *,
+        person: str | int = "largest",
+        most_people: int = MOST_PEOPLE,
+        fps: float | None = None,
+        max_gap: float = MAX_GAP,
+        focal: float | None = None,
+        height: float | None = None,
+    ) -> Poses:
+        """The poses of the people in a video file, found by the 2D detector that ships.
+
+        Args:
+          person: whom to lift: `largest`, `most_confident`, `all`, or a number.
+          most_people: who are followed at a time, 1 to 6; fewer are faster.
+          fps: pictures a second, whatever the file says; for slow motion.
+          max_gap, focal, height: as in `lift`.
+
+        Raises:
+          InputError: the file is no video, there is nobody in it, the packages of the extra `video`
+            are not installed; or as in `lift_detections`.
+        """
+        detections = detect_people(os.fspath(path), most_people=most_people, fps=fps)
+        return self.lift_detections(
+            detections, person=person, max_gap=max_gap, focal=focal, height=height
+        )
 
     def lift_many(
         self,

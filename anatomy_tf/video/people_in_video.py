@@ -51,13 +51,13 @@ def detect_people(
     followers = Followers(PeopleFinder(), KeypointReader(), most_people)
     times: list[float] = []
     rows: list[tuple[int, int, np.ndarray, np.ndarray]] = []
-    for frame in video.frames():
-        for person in followers.step(frame):
+    for shown in video.frames():
+        for person in followers.step(shown):
             found = (person.keypoints, person.scores)
             if read_feet:
-                found = read_feet(frame.picture, *found)
+                found = read_feet(shown.picture, *found)
             rows.append((len(times), person.number, *found))
-        times.append(frame.time)
+        times.append(shown.time)
         if progress:
             progress(len(times), video.expected_frames)
     if not rows:

@@ -101,8 +101,6 @@ def _unfused(node: node_def_pb2.NodeDef) -> list[node_def_pb2.NodeDef]:
     nodes = [convolution]
     for operation, name in zip(after, names[1:], strict=True):
         bias = [node.input[2]] if operation == "BiasAdd" else []
-        nodes.append(
-            node_def_pb2.NodeDef(name=name, op=operation, input=[nodes[-1].name, *bias])
-        )
+        nodes.append(node_def_pb2.NodeDef(name=name, op=operation, input=[nodes[-1].name, *bias]))
         nodes[-1].attr["T"].CopyFrom(node.attr["T"])
     return nodes

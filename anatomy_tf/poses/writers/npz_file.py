@@ -54,7 +54,7 @@ def read(path: pathlib.Path) -> PoseData:
             resolution=tuple(map(int, archive.read("resolution"))),  # type: ignore[arg-type]
             made_by=json.loads(str(archive.read("made_by"))),
             notes=tuple(map(str, archive.read("notes"))),
-            **{name: archive.read(name) for name in _ARRAYS},
+            **{name: archive.read(name) for name in _ARRAYS},  # type: ignore[arg-type]
         )
     except (TypeError, ValueError) as error:
         if isinstance(error, InputError):

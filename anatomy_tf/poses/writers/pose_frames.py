@@ -5,7 +5,7 @@ skeletons from the front and from the side.
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Iterator
+from collections.abc import Generator
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -27,7 +27,7 @@ _FAINT = 0.3
 """A score below which a keypoint is not drawn on the video."""
 
 
-def pose_frames(poses: PoseData, side: int) -> Iterator[npt.NDArray[np.uint8]]:
+def pose_frames(poses: PoseData, side: int) -> Generator[npt.NDArray[np.uint8], None, None]:
     """`(height, width, 3)` pictures, red, green, blue.
 
     Args:
@@ -41,7 +41,8 @@ def pose_frames(poses: PoseData, side: int) -> Iterator[npt.NDArray[np.uint8]]:
     upright = height > width
     panel = (size[1] // 2 if upright else side // 2,) * 2
     whole = (size[0] + panel[0], size[1]) if upright else (side, size[1] + panel[1])
-    corners = [(size[0], 0), (size[0], panel[1])] if upright else [(0, size[1]), (panel[0], size[1])]
+    beside = [(size[0], 0), (size[0], panel[1])]
+    below = [(0, size[1]), (panel[0], size[1])]
     row_of = {(p, f): i for i, (p, f) in enumerate(zip(poses.person, poses.frame, strict=True))}
     people = list(dict.fromkeys(poses.person.tolist()))
     views = [_View(poses, len(people), horizontal, panel[0]) for horizontal in (0, 2)]
@@ -55,7 +56,7 @@ def pose_frames(poses: PoseData, side: int) -> Iterator[npt.NDArray[np.uint8]]:
                     _draw(pen, points, poses, poses.scores[row] >= _FAINT, side / 200)
             result = Image.new("RGB", whole, _PAPER)
             result.paste(background, (0, 0))
-            for view, corner in zip(views, corners, strict=True):
+            for view, corner in zip(views, beside if upright else below, strict=True):
                 result.paste(view.picture(rows), corner)
             yield np.asarray(result)
 
@@ -110,7 +111,7 @@ def _draw(
         pen.ellipse([x - thick, y - thick, x + thick, y + thick], colours[joint])
 
 
-def _backgrounds(poses: PoseData, size: tuple[int, int]) -> Iterator[Image]:
+def _backgrounds(poses: PoseData, size: tuple[int, int]) -> Generator[Image, None, None]:
     """The video's pictures in that size, or a plain ground where there is no video."""
     from PIL import Image
 

@@ -81,8 +81,8 @@ def read(path: pathlib.Path) -> PoseData:
             resolution=(int(width), int(height)),
             made_by=dict(content["made_by"]),
             notes=tuple(map(str, content["notes"])),
-            **numbers,
-            **columns,
+            **numbers,  # type: ignore[arg-type]
+            **columns,  # type: ignore[arg-type]
         )
     except (TypeError, ValueError, LookupError, OverflowError) as error:
         if isinstance(error, InputError):
