@@ -11,6 +11,8 @@ Floats = npt.NDArray[np.float64]
 
 _UNEVEN = 0.25
 """Of a step: how far a picture may be from its frame's time."""
+_ROUNDED = 0.001
+"""Seconds to which some files round their times."""
 _LONGEST = 1.5
 """Steps between two pictures with a frame in between; in a longer pause, frames are missing."""
 
@@ -76,10 +78,16 @@ def even_steps(times: Floats, fps: float | None = None) -> EvenSteps:
 
 
 def _rate(times: Floats) -> float:
-    """Frames per second: by the median pause, made exact over the stretch that it fits to."""
-    step = float(np.median(np.diff(times)))
-    steps = np.rint(np.diff(times) / step)
-    even = np.abs(np.diff(times) / step - steps) <= _UNEVEN
-    whole = steps[even].sum()
-    exact = whole / np.diff(times)[even].sum() if whole else 1 / step
-    return float(round(exact, 3)) if abs(exact - round(exact, 2)) < 1e-3 else float(exact)
+    """Frames per second: by the median pause, made exact over the stretches that it fits to; a
+    whole number, or television's 1000/1001 of one, if the times can be rounded ones of it.
+    """
+    pauses = np.diff(times)
+    step = float(np.median(pauses))
+    steps = np.rint(pauses / step)
+    even = np.abs(pauses / step - steps) <= _UNEVEN
+    if not steps[even].sum():
+        return 1 / step
+    rate = float(steps[even].sum() / pauses[even].sum())
+    usual = min((round(rate), round(1.001 * rate) / 1.001), key=lambda near: abs(near - rate))
+    off = abs(usual - rate) / rate * (times[-1] - times[0])
+    return float(usual) if usual > 0 and off <= _ROUNDED else rate
