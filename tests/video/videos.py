@@ -46,7 +46,7 @@ def write_video(
 
 
 def turn_file(path: pathlib.Path, matrix: Sequence[int]) -> pathlib.Path:
-    """Changes the display matrix (a, b, c, d) in an .mp4, as phones that are held upright set it."""
+    """Changes the display matrix (a, b, c, d) in an .mp4, as phones held upright set it."""
     content = bytearray(path.read_bytes())
     # After the name: version and flags, times, layer and volume.
     start = content.index(b"tkhd") + 4 + 4 + 20 + 16
