@@ -14,6 +14,7 @@ from anatomy_tf.poses.pose_data import PoseData
 from anatomy_tf.poses.writers import (
     bvh_file,
     c3d_file,
+    glb_file,
     moving_picture,
     npz_file,
     page,
@@ -35,6 +36,7 @@ FORMATS: dict[str, _Format] = {
     ".json": _Format(pose_json.write, pose_json.read),
     ".csv": _Format(pose_table.write, pose_table.read),
     ".html": _Format(page.write),
+    ".glb": _Format(glb_file.write),
     ".bvh": _Format(bvh_file.write, one_person=True),
     ".trc": _Format(trc_file.write, one_person=True),
     ".c3d": _Format(c3d_file.write, one_person=True),
