@@ -3,7 +3,7 @@ joints that turn, and of bones of constant length to look at; metres, y up, a pe
 along z.
 
 All people are in one file and one animation, each under a node of their own; as a pose does not
-tell where in the room it is, they stand side by side, a metre apart. The animation is as long as
+tell where in the room it is, they stand side by side. The animation is as long as
 the video; in frames without a pose, the one before is held. A root stays in place, so high that
 the lowest joint just reaches the floor.
 """
@@ -23,7 +23,7 @@ from anatomy_tf.poses.writers.bone_mesh import add_meshes, bone_node
 from anatomy_tf.poses.writers.rigid_body import children, rigid_body
 from anatomy_tf.poses.writers.y_up import Floats
 
-_APART = 1.0
+_APART = 1.4
 """Metres from one person to the next."""
 
 
