@@ -24,6 +24,7 @@ TEST = [
     "pytest-xdist>=3.6",
     "ruff>=0.12",
     "setuptools>=70.1",
+    "trimesh>=4.6",
 ]
 PICTURES = ["matplotlib>=3.8"]
 HUMAN36M = ["cdflib>=1.3"]

@@ -6,7 +6,7 @@
     detections = at.read_detections("alphapose-results.json", resolution=(1920, 1080), fps=30)
     poses = lifter.lift_detections(detections)
     print(poses.joints.shape, poses.notes)  # (frames, 17, 3) metres
-    poses.save("walk.json")  # or .html, .bvh, .csv, ...
+    poses.save("walk.json")  # or .html, .glb, .csv, ...
 
 `load(...).lift_video` takes a video file, `.lift` keypoints as arrays, `.stream` live ones.
 TensorFlow is loaded when it is first needed. Follows Chen et al., "Anatomy-aware 3D Human Pose

@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 
 from anatomy_tf.errors import InputError
+from anatomy_tf.geometry.rotations import quaternions_of
 from anatomy_tf.geometry.screen import pixels_to_screen
 
 
@@ -113,7 +114,7 @@ def camera_of_matrices(
         focal_length=(fx, fy),
         center=(cx, cy),
         radial_distortion=radial_distortion,
-        orientation=_quaternion(rotation.T),
+        orientation=tuple(quaternions_of(rotation.T).tolist()),
         translation=tuple(-rotation.T @ translation),
     )
 
@@ -148,20 +149,3 @@ def _rotation_matrix(quaternion: Sequence[float]) -> np.ndarray:
             [2 * (x * z - w * y), 2 * (y * z + w * x), 1 - 2 * (x * x + y * y)],
         ]
     )
-
-
-def _quaternion(rotation: np.ndarray) -> tuple[float, float, float, float]:
-    """The unit quaternion `q` of the matrix: with the largest value of `q^T M q`, as every entry of
-    the matrix is a sum of products of two of its numbers.
-    """
-    (xx, xy, xz), (yx, yy, yz), (zx, zy, zz) = rotation
-    products = np.array(
-        [
-            [xx + yy + zz, zy - yz, xz - zx, yx - xy],
-            [zy - yz, xx - yy - zz, xy + yx, xz + zx],
-            [xz - zx, xy + yx, yy - xx - zz, yz + zy],
-            [yx - xy, xz + zx, yz + zy, zz - xx - yy],
-        ]
-    )
-    w, x, y, z = np.linalg.eigh(products)[1][:, -1]
-    return float(w), float(x), float(y), float(z)

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import pathlib
 from collections.abc import Callable
 from typing import NamedTuple
 
 from anatomy_tf.errors import InputError
-from anatomy_tf.files import replacing
+from anatomy_tf.files import check_output_file, replacing
 from anatomy_tf.poses.pose_data import PoseData
 from anatomy_tf.poses.writers import (
     bvh_file,
     c3d_file,
+    glb_file,
+    mot_file,
     moving_picture,
     npz_file,
     page,
@@ -25,6 +28,8 @@ from anatomy_tf.poses.writers import (
 class _Format(NamedTuple):
     write: Callable[[PoseData, pathlib.Path], None]
     read: Callable[[pathlib.Path], PoseData] | None = None
+    one_person: bool = False
+    """A file holds one person, and of several each gets their own."""
 
 
 FORMATS: dict[str, _Format] = {
@@ -32,9 +37,11 @@ FORMATS: dict[str, _Format] = {
     ".json": _Format(pose_json.write, pose_json.read),
     ".csv": _Format(pose_table.write, pose_table.read),
     ".html": _Format(page.write),
-    ".bvh": _Format(bvh_file.write),
-    ".trc": _Format(trc_file.write),
-    ".c3d": _Format(c3d_file.write),
+    ".glb": _Format(glb_file.write),
+    ".bvh": _Format(bvh_file.write, one_person=True),
+    ".trc": _Format(trc_file.write, one_person=True),
+    ".mot": _Format(mot_file.write, one_person=True),
+    ".c3d": _Format(c3d_file.write, one_person=True),
     ".mp4": _Format(moving_picture.write),
     ".gif": _Format(moving_picture.write_gif),
 }
@@ -47,20 +54,34 @@ def check_pose_file(path: str | os.PathLike[str]) -> None:
 
 
 def write_poses(poses: PoseData, path: str | os.PathLike[str]) -> list[pathlib.Path]:
-    """Writes poses to a file; its ending says the format.
+    """Writes poses to a file, whose ending says the format; or, where that is of one person and
+    there are several, to a file each, which adds `_person0` with the person's number to the name.
+
+    Returns:
+      The files that were written.
 
     Raises:
-      InputError: there is no such format, the format cannot hold these poses, or the file cannot
-        be written.
+      InputError: there is no such format, the format cannot hold these poses, or a file cannot be
+        written; then there is none.
     """
     path = pathlib.Path(path)
-    write = _format(path, list(FORMATS)).write
-    with replacing(path) as temporary:
-        try:
-            write(poses, temporary)
-        except InputError as error:
-            raise InputError(f"{path}: {error}") from error
-    return [path]
+    format = _format(path, list(FORMATS))
+    files = {path: poses}
+    if format.one_person and len(poses.people) > 1:
+        files = {
+            path.with_name(f"{path.stem}_person{person}{path.suffix}"): poses.of_person(person)
+            for person in poses.people
+        }
+    for target in files:
+        check_output_file(target)
+    with contextlib.ExitStack() as written:
+        for target, shown in files.items():
+            temporary = written.enter_context(replacing(target))
+            try:
+                format.write(shown, temporary)
+            except InputError as error:
+                raise InputError(f"{target}: {error}") from error
+    return list(files)
 
 
 def read_pose_data(path: str | os.PathLike[str]) -> PoseData:

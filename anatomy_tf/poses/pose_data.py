@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Mapping
+from typing import TypeVar
 
 import numpy as np
 import numpy.typing as npt
@@ -14,6 +15,7 @@ from anatomy_tf.errors import InputError
 from anatomy_tf.skeleton import Skeleton
 
 Array = npt.NDArray[np.generic]
+SomePoses = TypeVar("SomePoses", bound="PoseData")
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
@@ -76,6 +78,20 @@ class PoseData:
 
     def __len__(self) -> int:
         return len(self.joints)
+
+    @property
+    def people(self) -> list[int]:
+        """The numbers of the people, in the order of the poses."""
+        return list(dict.fromkeys(self.person.tolist()))
+
+    def of_person(self: SomePoses, person: int) -> SomePoses:
+        """The poses of one person; raises an InputError where there are none."""
+        rows = self.person == person
+        if not rows.any():
+            known = ", ".join(map(str, self.people))
+            raise InputError(f"poses: there is no person {person}; there are {known}")
+        by_pose = ("person", "frame", "joints", "directions", "lengths", "keypoints", "scores")
+        return dataclasses.replace(self, **{name: getattr(self, name)[rows] for name in by_pose})
 
     @property
     def filled(self) -> npt.NDArray[np.bool_]:

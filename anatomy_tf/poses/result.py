@@ -9,7 +9,6 @@ import pathlib
 import numpy as np
 import numpy.typing as npt
 
-from anatomy_tf.errors import InputError
 from anatomy_tf.poses.formats import read_pose_data, write_poses
 from anatomy_tf.poses.pose_data import PoseData
 
@@ -18,20 +17,6 @@ class Poses(PoseData):
     """`N` poses, person by person and in the order of the frames; the fields are those of
     `PoseData`.
     """
-
-    @property
-    def people(self) -> list[int]:
-        """The numbers of the people, in the order of the poses."""
-        return list(dict.fromkeys(self.person.tolist()))
-
-    def of_person(self, person: int) -> Poses:
-        """The poses of one person; raises an InputError where there are none."""
-        rows = self.person == person
-        if not rows.any():
-            known = ", ".join(map(str, self.people))
-            raise InputError(f"poses: there is no person {person}; there are {known}")
-        by_pose = ("person", "frame", "joints", "directions", "lengths", "keypoints", "scores")
-        return dataclasses.replace(self, **{name: getattr(self, name)[rows] for name in by_pose})
 
     def per_frame(self) -> npt.NDArray[np.float32]:
         """`(T, P, J, 3)` joints of every frame of the video and all `people`; NaN where there is no
@@ -47,8 +32,15 @@ class Poses(PoseData):
     def save(self, path: str | os.PathLike[str]) -> list[pathlib.Path]:
         """Writes the poses to a file; its ending says the format.
 
+        A format of one person gets a file for each of several: `walk.bvh` becomes
+        `walk_person0.bvh`, `walk_person3.bvh`, with the people's numbers.
+
+        Returns:
+          The files that were written.
+
         Raises:
-          InputError: there is no such format, or the file cannot be written.
+          InputError: there is no such format, it cannot hold these poses, or a file cannot be
+            written; then there is none.
         """
         return write_poses(self, path)
 

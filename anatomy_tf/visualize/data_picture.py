@@ -9,8 +9,9 @@ import numpy as np
 
 from anatomy_tf.data.clip import Clip
 from anatomy_tf.data.inspection.joint_checks import world_is_camera
+from anatomy_tf.poses.side_colours import MIDDLE
 from anatomy_tf.visualize.figure import figure_file
-from anatomy_tf.visualize.pose_picture import MIDDLE, draw_bones
+from anatomy_tf.visualize.pose_picture import draw_bones
 
 _CLIPS, _COLUMNS = 3, 5
 

@@ -10,9 +10,10 @@ import numpy as np
 from anatomy_tf.data.checks import check_finite, check_shape
 from anatomy_tf.errors import InputError
 from anatomy_tf.files import check_output_file, replacing
+from anatomy_tf.poses.side_colours import LEFT, MIDDLE, RIGHT
 from anatomy_tf.skeleton import Skeleton
 from anatomy_tf.visualize.figure import check_matplotlib
-from anatomy_tf.visualize.pose_picture import LEFT, MIDDLE, RIGHT, TRUTH, draw_bones
+from anatomy_tf.visualize.pose_picture import TRUTH, draw_bones
 
 _MOST_FPS = 15
 _INCHES, _DPI = (5.6, 3.2), 100

@@ -9,10 +9,11 @@ import numpy as np
 
 from anatomy_tf.data.clip import Clip
 from anatomy_tf.errors import InputError
+from anatomy_tf.poses.side_colours import side_colour
 from anatomy_tf.skeleton import Skeleton
 from anatomy_tf.visualize.figure import figure_file
 
-LEFT, RIGHT, MIDDLE, TRUTH = "#d1495b", "#00798c", "#30343f", "#b8bcc4"
+TRUTH = "#b8bcc4"
 
 
 def draw_clip(
@@ -84,7 +85,7 @@ def draw_poses(
 def draw_bones(axis, points: np.ndarray, skeleton: Skeleton, colour: str | None = None) -> None:
     """Draws the `(J, 2)` points' bones into a matplotlib axis, by side unless in one `colour`."""
     for near, far in skeleton.bones:
-        side = LEFT if far in skeleton.left else RIGHT if far in skeleton.right else MIDDLE
+        side = side_colour(far, skeleton)
         axis.plot(
             *points[[near, far]].T,
             color=colour or side,

@@ -1,3 +1,5 @@
+import dataclasses
+
 import numpy as np
 import pytest
 
@@ -24,4 +26,28 @@ def poses(cmu_test_clips):
         lengths=np.broadcast_to(lengths.mean(axis=0), lengths.shape),
         keypoints=clip.keypoints,
         scores=clip.visibility,
+    )
+
+
+@pytest.fixture(scope="module")
+def some(poses):
+    """Poses in some frames of a video."""
+    kept = np.r_[5:20, 30:40]
+    by_pose = ("person", "frame", "joints", "directions", "lengths", "keypoints", "scores")
+    return dataclasses.replace(
+        poses, num_frames=50, **{name: getattr(poses, name)[kept] for name in by_pose}
+    )
+
+
+@pytest.fixture(scope="module")
+def two(poses):
+    """Poses of the people 3 and 7, in every other frame each."""
+    order = np.r_[0:20:2, 1:20:2]
+    by_pose = ("frame", "joints", "directions", "lengths", "keypoints", "scores")
+    changes = {name: getattr(poses, name)[order] for name in by_pose}
+    return dataclasses.replace(
+        poses,
+        num_frames=20,
+        person=np.where(changes["frame"] % 2, 7, 3).astype(np.int32),
+        **changes,
     )

@@ -101,6 +101,48 @@ def test_a_file_that_cannot_be_written_leaves_nothing(tmp_path):
     assert [path.name for path in tmp_path.iterdir()] == ["file"]
 
 
+ONE_PERSON = [ending for ending, format in FORMATS.items() if format.one_person]
+
+
+@pytest.mark.parametrize("ending", FORMATS)
+def test_several_people_get_a_file_or_a_file_each(ending, two, tmp_path):
+    names = [f"walk{ending}"]
+    if ending in ONE_PERSON:
+        names = [f"walk_person3{ending}", f"walk_person7{ending}"]
+    written = two.save(tmp_path / f"walk{ending}")
+    assert [path.name for path in written] == names
+    assert {path.name for path in tmp_path.iterdir()} == set(names)
+    for path, person in zip(written, two.people, strict=False):
+        alone = two.of_person(person).save(tmp_path / f"alone{ending}")
+        assert alone == [tmp_path / f"alone{ending}"]
+        same = alone[0].read_bytes() == path.read_bytes()
+        assert same == (ending in ONE_PERSON), "a file of one person holds that person"
+
+
+@pytest.mark.parametrize("ending", ONE_PERSON)
+def test_where_one_persons_file_cannot_be_written_there_is_none(ending, two, tmp_path, monkeypatch):
+    (tmp_path / f"walk_person7{ending}").mkdir()
+    with pytest.raises(InputError, match=f"walk_person7{ending}: cannot be written .is a folder"):
+        two.save(tmp_path / f"walk{ending}")
+    assert [path.name for path in tmp_path.iterdir()] == [f"walk_person7{ending}"]
+
+    def write(poses, path):
+        FORMATS[".csv"].write(poses, path)
+        if poses.people == [7]:
+            raise InputError("no such joint")
+
+    monkeypatch.setitem(FORMATS, ending, FORMATS[ending]._replace(write=write))
+    with pytest.raises(InputError, match=f"run_person7{ending}: no such joint"):
+        two.save(tmp_path / f"run{ending}")
+    assert [path.name for path in tmp_path.iterdir()] == [f"walk_person7{ending}"]
+
+
+@pytest.mark.parametrize("ending", [e for e, format in FORMATS.items() if not format.read])
+def test_formats_of_other_programs_are_not_read(ending, tmp_path):
+    with pytest.raises(InputError, match=r"poses are kept in .* .npz, .json, .csv$"):
+        read_poses(tmp_path / f"walk{ending}")
+
+
 def test_other_files_are_refused(tmp_path):
     with pytest.raises(InputError, match="none.json: file not found"):
         read_poses(tmp_path / "none.json")

@@ -1,7 +1,6 @@
-"""Poses as programs of gait analysis read them; and what they share with those of animation."""
+"""Poses as points, as programs of gait analysis read them."""
 
 import csv
-import dataclasses
 import sys
 
 import ezc3d
@@ -9,19 +8,6 @@ import numpy as np
 import pytest
 
 from anatomy_tf.errors import InputError
-from anatomy_tf.poses.result import read_poses
-
-KEPT = np.r_[5:20, 30:40]
-FRAMES = 50
-
-
-@pytest.fixture(scope="module")
-def some(poses):
-    """Poses in some frames of a video."""
-    by_pose = ("person", "frame", "joints", "directions", "lengths", "keypoints", "scores")
-    return dataclasses.replace(
-        poses, num_frames=FRAMES, **{name: getattr(poses, name)[KEPT] for name in by_pose}
-    )
 
 
 def read_trc(path):
@@ -53,26 +39,13 @@ def test_points_are_the_joints_of_every_frame(ending, read, some, tmp_path):
     some.save(tmp_path / f"walk{ending}")
     head, names, times, points = read(tmp_path / f"walk{ending}")
     assert names == list(some.skeleton.joint_names)
-    assert (float(head["DataRate"]), int(head["NumFrames"])) == (some.fps, FRAMES)
-    np.testing.assert_allclose(times, np.arange(FRAMES) / some.fps, atol=1e-6)
-    missing = np.setdiff1d(np.arange(FRAMES), KEPT)
+    assert (float(head["DataRate"]), int(head["NumFrames"])) == (some.fps, 50)
+    np.testing.assert_allclose(times, np.arange(50) / some.fps, atol=1e-6)
+    missing = np.setdiff1d(np.arange(50), some.frame)
     assert np.isnan(points[missing]).all()
-    found = (points[KEPT] - points[KEPT, :1]) * [1, -1, -1]
+    found = (points[some.frame] - points[some.frame, :1]) * [1, -1, -1]
     np.testing.assert_allclose(found, some.joints, atol=2e-6)
     assert np.nanmin(points[..., 1]) == pytest.approx(0, abs=1e-6)
-
-
-@pytest.mark.parametrize("ending", [".bvh", ".trc", ".c3d"])
-def test_people_come_one_by_one(ending, poses, tmp_path):
-    two = dataclasses.replace(poses, person=(poses.frame % 2).astype(np.int32))
-    path = tmp_path / f"walk{ending}"
-    with pytest.raises(InputError, match=rf"walk{ending}: a {ending} file is of one person.* of 2"):
-        two.save(path)
-    assert not list(tmp_path.iterdir())
-    two.of_person(1).save(path)
-    assert path.is_file()
-    with pytest.raises(InputError, match=r"poses are kept in .* .npz, .json, .csv$"):
-        read_poses(path)
 
 
 def test_without_ezc3d_it_says_what_to_install(poses, tmp_path, monkeypatch):

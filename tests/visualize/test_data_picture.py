@@ -4,8 +4,8 @@ import pytest
 from matplotlib.image import imread
 
 from anatomy_tf.errors import InputError
+from anatomy_tf.poses.side_colours import LEFT, RIGHT
 from anatomy_tf.visualize.data_picture import draw_clips
-from anatomy_tf.visualize.pose_picture import LEFT, RIGHT
 from tests.visualize.test_pose_picture import colours
 
 

@@ -13,9 +13,9 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from anatomy_tf.geometry.rest_pose import Floats, joints_at, rest_and_turns
+from anatomy_tf.geometry.rotations import Floats, zxy_angles
 from anatomy_tf.poses.pose_data import PoseData
-from anatomy_tf.poses.writers.one_person import TO_Y_UP, check_one_person
+from anatomy_tf.poses.writers.rigid_body import children, rigid_body
 from anatomy_tf.skeleton import Skeleton
 
 _CENTIMETRES = 100.0
@@ -24,37 +24,25 @@ _END = 0.1
 
 
 def write(poses: PoseData, path: pathlib.Path) -> None:
-    """Writes the poses of a person; raises an InputError where there are several."""
-    check_one_person(poses, ".bvh")
+    """Writes the poses of a person."""
     skeleton = poses.skeleton
-    lengths = poses.lengths.mean(axis=0, dtype=np.float64)
-    rest, turns = rest_and_turns(poses.directions * TO_Y_UP, skeleton)
-    height = -joints_at(rest, turns, lengths, skeleton)[..., 1].min()
-    offsets = np.zeros((skeleton.num_joints, 3))
-    offsets[skeleton.bones[:, 1]] = _CENTIMETRES * rest * lengths[:, np.newaxis]
+    body = rigid_body(poses)
     order = list(_outwards(skeleton, skeleton.root))
-
-    before = [max(skeleton.parents[joint], 0) for joint in order]
-    local = np.swapaxes(turns[:, before], 2, 3) @ turns[:, order]
-    local[:, 0] = turns[:, skeleton.root]
-    place = np.tile([0, _CENTIMETRES * height, 0], (len(poses), 1))
-    values = np.concatenate([place, _angles(local).reshape(len(poses), -1)], axis=1)
-    # The pose of a frame, or the last one before it.
-    row = np.searchsorted(poses.frame, np.arange(poses.num_frames), side="right") - 1
+    place = np.tile([0, _CENTIMETRES * body.height, 0], (poses.num_frames, 1))
+    # Without jumps by whole turns.
+    angles = np.degrees(np.unwrap(zxy_angles(body.turns[:, order]), axis=0))
+    values = np.concatenate([place, angles.reshape(poses.num_frames, -1)], axis=1)
+    lines = _lines(skeleton, _CENTIMETRES * body.offsets, skeleton.root, 0)
     with path.open("w", encoding="ascii", errors="replace") as file:
-        file.write("HIERARCHY\n" + "\n".join(_lines(skeleton, offsets, skeleton.root, 0)))
+        file.write("HIERARCHY\n" + "\n".join(lines))
         file.write(f"\nMOTION\nFrames: {poses.num_frames}\nFrame Time: {1 / poses.fps:.9f}\n")
-        np.savetxt(file, values[np.maximum(row, 0)], fmt="%.5f")
-
-
-def _children(skeleton: Skeleton, joint: int) -> list[int]:
-    return [far for near, far in skeleton.bones.tolist() if near == joint]
+        np.savetxt(file, values, fmt="%.5f")
 
 
 def _outwards(skeleton: Skeleton, joint: int) -> Iterator[int]:
     """The joints in the order of the hierarchy."""
     yield joint
-    for child in _children(skeleton, joint):
+    for child in children(skeleton, joint):
         yield from _outwards(skeleton, child)
 
 
@@ -66,10 +54,10 @@ def _lines(skeleton: Skeleton, offsets: Floats, joint: int, depth: int) -> Itera
     yield f"{indent}{{"
     yield f"{indent}\tOFFSET {_numbers(offsets[joint])}"
     yield f"{indent}\tCHANNELS {3 if depth else 6} {place}Zrotation Xrotation Yrotation"
-    children = _children(skeleton, joint)
-    for child in children:
+    further = children(skeleton, joint)
+    for child in further:
         yield from _lines(skeleton, offsets, child, depth + 1)
-    if not children:
+    if not further:
         yield f"{indent}\tEnd Site"
         yield f"{indent}\t{{"
         yield f"{indent}\t\tOFFSET {_numbers(_END * offsets[joint])}"
@@ -79,13 +67,3 @@ def _lines(skeleton: Skeleton, offsets: Floats, joint: int, depth: int) -> Itera
 
 def _numbers(offset: Floats) -> str:
     return " ".join(f"{value + 0.0:.6f}" for value in offset)
-
-
-def _angles(turns: Floats) -> Floats:
-    """`(T, J, 3, 3)` -> `(T, J, 3)` degrees about z, x, y, multiplied in this order, without jumps
-    by whole turns.
-    """
-    z = np.arctan2(-turns[..., 0, 1], turns[..., 1, 1])
-    x = np.arcsin(np.clip(turns[..., 2, 1], -1, 1))
-    y = np.arctan2(-turns[..., 2, 0], turns[..., 2, 2])
-    return np.degrees(np.unwrap(np.stack([z, x, y], axis=-1), axis=0))

@@ -9,22 +9,19 @@ import numpy as np
 from anatomy_tf.errors import InputError
 from anatomy_tf.installation import install_hint
 from anatomy_tf.poses.pose_data import PoseData
-from anatomy_tf.poses.writers.one_person import check_one_person, points_by_frame
+from anatomy_tf.poses.writers.y_up import points_by_frame
 
 _MILLIMETRES = 1000.0
 
 
 def write(poses: PoseData, path: pathlib.Path) -> None:
-    """Writes the joints of a person, as missing where a frame of the video has no pose.
-
-    Raises:
-      InputError: there are several people, or ezc3d is missing.
+    """Writes the joints of a person, as missing where a frame of the video has no pose;
+    raises an InputError where ezc3d is missing.
     """
     try:
         import ezc3d
     except ImportError as error:
         raise InputError(f".c3d files take ezc3d: {install_hint('c3d')}") from error
-    check_one_person(poses, ".c3d")
     points = _MILLIMETRES * points_by_frame(poses).transpose(2, 1, 0)
     file = ezc3d.c3d()
     about = file["parameters"]["POINT"]

@@ -11,12 +11,11 @@ import pathlib
 import numpy as np
 
 from anatomy_tf.poses.pose_data import PoseData
-from anatomy_tf.poses.writers.one_person import check_one_person, points_by_frame
+from anatomy_tf.poses.writers.y_up import points_by_frame
 
 
 def write(poses: PoseData, path: pathlib.Path) -> None:
-    """Writes the joints of a person; raises an InputError where there are several."""
-    check_one_person(poses, ".trc")
+    """Writes the joints of a person."""
     names = poses.skeleton.joint_names
     rate = f"{poses.fps:.6g}"
     head = {
