@@ -28,6 +28,7 @@ def test_the_list_of_public_names():
         "Poses",
         "Skeleton",
         "__version__",
+        "detect_people",
         "detections_of_arrays",
         "evaluate",
         "load",

@@ -1,6 +1,6 @@
 r"""Speed of training, data, whole clips, streams and start-up: medians, ratios measured in turns,
-and the share of the machine's peak; the memory that a long clip takes; and what TFLite files of
-finished models cost and lose.
+and the share of the machine's peak; the memory that a long clip takes; what TFLite files of
+finished models cost and lose; and the way from a video to a page.
 
 Examples:
 
@@ -33,16 +33,18 @@ from anatomy_tf.evaluation.error_report import write_report
 from anatomy_tf.export.tflite.tflite_file import PRECISIONS
 from anatomy_tf.files import check_output_file
 from anatomy_tf.models.lifter import load_lifter
-from anatomy_tf.shipped import model_names, model_path
+from anatomy_tf.poses.pose_lifter import load
+from anatomy_tf.shipped import model_names, model_path, sample_video
 from anatomy_tf.speed import subjects
 from anatomy_tf.speed.on_device import format_on_device, measure_on_device, write_files
 from anatomy_tf.speed.processes import measure_memory, startup_subject
 from anatomy_tf.speed.speed_report import format_subject, measure, read_history
 from anatomy_tf.speed.timing import measure_peak
+from anatomy_tf.speed.video_subject import video_subject
 from anatomy_tf.speed.videopose3d import VideoPose3D
 
 FLAGS = flags.FLAGS
-SUBJECTS = ("data", "train", "clip", "stream", "tflite", "startup", "memory")
+SUBJECTS = ("data", "train", "clip", "stream", "tflite", "startup", "memory", "video")
 
 flags.DEFINE_list("subjects", list(SUBJECTS), f"What to measure, of {', '.join(SUBJECTS)}.")
 flags.DEFINE_string("data_dir", None, "Folder of the CMU set, instead of the shipped one.")
@@ -94,6 +96,9 @@ def main() -> None:
             "clip": lambda: subjects.clip_subject(clip, size, reference),
             "stream": lambda: subjects.stream_subject(clip, size, FLAGS.streams),
             "startup": lambda: startup_subject(size, pathlib.Path(folder)),
+            "video": lambda: video_subject(
+                sample_video(), FLAGS.clip_frames, load("any_81f"), pathlib.Path(folder)
+            ),
         }
         for name in FLAGS.subjects:
             if name not in builders:

@@ -30,6 +30,7 @@ from anatomy_tf.data.detections.plain import write_plain_npz
 from anatomy_tf.data.detections.reading import FORMATS, read_detections
 from anatomy_tf.errors import InputError
 from anatomy_tf.geometry.screen import focal_of_view
+from anatomy_tf.poses.formats import FORMATS as FILES
 from anatomy_tf.poses.formats import check_pose_file
 from anatomy_tf.poses.pose_lifter import MAX_GAP, PoseLifter, load
 from anatomy_tf.shipped import sample_video
@@ -64,7 +65,7 @@ flags.DEFINE_string("output_dir", "lifted", "Folder for the poses, instead of --
 flags.DEFINE_list(
     "outputs",
     None,
-    "What --output_dir gets: html, bvh, csv, npz, json, trc, mot, c3d, glb, mp4, gif, detections "
+    f"What --output_dir gets: {', '.join(ending[1:] for ending in FILES)}, {_DETECTIONS} "
     f"(default: {','.join(_OUTPUTS)}; of videos {','.join(_OUTPUTS_OF_VIDEOS)}).",
 )
 
@@ -152,7 +153,7 @@ def _jobs(given: list[str]) -> list[_Job]:
         return [_Job(*pairs[0], [pathlib.Path(FLAGS.output)], None)]
     outputs = FLAGS.outputs or (_OUTPUTS_OF_VIDEOS if videos else _OUTPUTS)
     jobs = [_job(pathlib.Path(FLAGS.output_dir), outputs, *pair) for pair in pairs]
-    written = [path for job in jobs for path in (*job.poses, job.written_detections)]
+    written = [path for job in jobs for path in (*job.poses, job.written_detections) if path]
     if len(set(written)) < len(written):
         raise InputError("two videos have the same name, and so would their poses")
     return jobs

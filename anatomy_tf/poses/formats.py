@@ -23,6 +23,7 @@ from anatomy_tf.poses.writers import (
     pose_table,
     trc_file,
 )
+from anatomy_tf.video.installation import check_video_packages
 
 
 class _Format(NamedTuple):
@@ -30,6 +31,8 @@ class _Format(NamedTuple):
     read: Callable[[pathlib.Path], PoseData] | None = None
     one_person: bool = False
     """A file holds one person, and of several each gets their own."""
+    check: Callable[[], None] = lambda: None
+    """Raises an InputError where packages are missing that writing takes."""
 
 
 FORMATS: dict[str, _Format] = {
@@ -41,16 +44,21 @@ FORMATS: dict[str, _Format] = {
     ".bvh": _Format(bvh_file.write, one_person=True),
     ".trc": _Format(trc_file.write, one_person=True),
     ".mot": _Format(mot_file.write, one_person=True),
-    ".c3d": _Format(c3d_file.write, one_person=True),
-    ".mp4": _Format(moving_picture.write),
-    ".gif": _Format(moving_picture.write_gif),
+    ".c3d": _Format(c3d_file.write, one_person=True, check=c3d_file.check_ezc3d),
+    ".mp4": _Format(moving_picture.write, check=check_video_packages),
+    ".gif": _Format(moving_picture.write_gif, check=check_video_packages),
 }
 """A new format is a module in `writers` and a line here."""
 
 
 def check_pose_file(path: str | os.PathLike[str]) -> None:
-    """Raises an InputError where `path` ends as no format does; for before the work."""
-    _format(pathlib.Path(path), list(FORMATS))
+    """For before the work that ends in a file of poses.
+
+    Raises:
+      InputError: it ends as no format does, cannot be written, or takes a package that is missing.
+    """
+    _format(pathlib.Path(path), list(FORMATS)).check()
+    check_output_file(path)
 
 
 def write_poses(poses: PoseData, path: str | os.PathLike[str]) -> list[pathlib.Path]:
@@ -66,6 +74,7 @@ def write_poses(poses: PoseData, path: str | os.PathLike[str]) -> list[pathlib.P
     """
     path = pathlib.Path(path)
     format = _format(path, list(FORMATS))
+    format.check()
     files = {path: poses}
     if format.one_person and len(poses.people) > 1:
         files = {

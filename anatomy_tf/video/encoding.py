@@ -10,7 +10,6 @@ import numpy as np
 
 from anatomy_tf.errors import InputError
 from anatomy_tf.video.decoding import Picture
-from anatomy_tf.video.installation import check_video_packages
 
 _CODEC = "libx264"
 _KEY_PICTURES = 1.0
@@ -26,9 +25,8 @@ def write_mp4(
       quality: the encoder's rate factor: 18 can hardly be told from the original, 30 is small.
 
     Raises:
-      InputError: PyAV is not installed, or has no encoder of H.264.
+      InputError: this build of PyAV has no encoder of H.264.
     """
-    check_video_packages()
     import av
 
     if _CODEC not in av.codecs_available:

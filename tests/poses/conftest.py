@@ -3,8 +3,12 @@ import dataclasses
 import numpy as np
 import pytest
 
+from anatomy_tf.data.detections.source_video import SourceVideo
 from anatomy_tf.geometry.bone_vectors import bones_of_joints
 from anatomy_tf.poses.result import Poses
+from tests.video.videos import write_video
+
+FRAMES, FPS = 12, 25
 
 
 @pytest.fixture(scope="module")
@@ -51,3 +55,19 @@ def two(poses):
         person=np.where(changes["frame"] % 2, 7, 3).astype(np.int32),
         **changes,
     )
+
+
+@pytest.fixture(scope="module")
+def few(poses):
+    by_pose = ("person", "frame", "joints", "directions", "lengths", "keypoints", "scores")
+    rows = {name: getattr(poses, name)[:FRAMES] for name in by_pose}
+    return dataclasses.replace(poses, fps=FPS, num_frames=FRAMES, **rows)
+
+
+@pytest.fixture(scope="module")
+def film(few, tmp_path_factory):
+    """A video that gets brighter, with the poses' resolution."""
+    width, height = few.resolution
+    path = tmp_path_factory.mktemp("film") / "film.mp4"
+    pictures = (np.full((height, width, 3), 100 + 10 * i, np.uint8) for i in range(FRAMES))
+    return SourceVideo(write_video(path, pictures, fps=FPS), np.arange(FRAMES) / FPS)

@@ -2,10 +2,15 @@
 
 import base64
 import dataclasses
+import io
 import json
 import re
 
+import av
 import numpy as np
+import pytest
+
+from tests.poses.conftest import FPS, FRAMES
 
 NOTES = ("person 0: frames 0 to 9", 'a <b>note</b> with "quotes" & </script><script>alert(1)')
 
@@ -54,3 +59,25 @@ def test_it_loads_nothing_and_notes_are_text(poses, tmp_path):
     assert not re.search(r"https?:|src=|href=|@import|url\(|fetch\(|XMLHttp|innerHTML", page)
     assert page.count("<script") == page.count("</script>") == 2
     assert len(page) < 20_000 + len(json.dumps(content_of(page)))
+
+
+def test_the_video_is_beside_them_in_step(few, film, tmp_path):
+    dataclasses.replace(few, video=film).save(tmp_path / "walk.html")
+    content = content_of((tmp_path / "walk.html").read_text(encoding="utf-8"))
+    with av.open(io.BytesIO(base64.b64decode(content["video"]))) as container:
+        stream = container.streams.video[0]
+        frames = list(container.decode(stream))
+    assert [frame.time for frame in frames] == pytest.approx(np.arange(FRAMES) / FPS)
+    grey = [float(frame.to_ndarray(format="rgb24")[:8, :8].mean()) for frame in frames]
+    assert grey == pytest.approx([100 + 10 * i for i in range(FRAMES)], abs=4)
+    keypoints = np.frombuffer(base64.b64decode(content["people"][0]["keypoints"]), "<i2")
+    pixels = keypoints.reshape(few.keypoints.shape) / content["parts"] * few.resolution[0]
+    np.testing.assert_allclose(pixels, few.keypoints, atol=0.06)
+
+
+def test_a_long_video_is_left_out_and_it_says_so(few, film, tmp_path):
+    long = dataclasses.replace(few, video=film, fps=FPS / 10_000)
+    long.save(tmp_path / "walk.html")
+    content = content_of((tmp_path / "walk.html").read_text(encoding="utf-8"))
+    assert content["video"] is None
+    assert content["notes"][-1] == "the page is without the video, which is longer than 600 s"

@@ -1,13 +1,10 @@
 """Poses as points, as programs of gait analysis read them."""
 
 import csv
-import sys
 
 import ezc3d
 import numpy as np
 import pytest
-
-from anatomy_tf.errors import InputError
 
 
 def read_trc(path):
@@ -46,10 +43,3 @@ def test_points_are_the_joints_of_every_frame(ending, read, some, tmp_path):
     found = (points[some.frame] - points[some.frame, :1]) * [1, -1, -1]
     np.testing.assert_allclose(found, some.joints, atol=2e-6)
     assert np.nanmin(points[..., 1]) == pytest.approx(0, abs=1e-6)
-
-
-def test_without_ezc3d_it_says_what_to_install(poses, tmp_path, monkeypatch):
-    monkeypatch.setitem(sys.modules, "ezc3d", None)
-    with pytest.raises(InputError, match=r"walk.c3d: .c3d files take ezc3d: .*pip install"):
-        poses.save(tmp_path / "walk.c3d")
-    assert not list(tmp_path.iterdir())

@@ -7,6 +7,7 @@ import numpy as np
 from anatomy_tf.poses.result import read_poses
 from anatomy_tf.skeleton import H36M_17
 from tests.tools.processes import ROOT, run
+from tests.video.videos import grey_pictures, write_short_sample, write_video
 
 FILES = ROOT / "tests" / "data" / "detections" / "files"
 
@@ -50,3 +51,50 @@ def test_several_videos_one_of_which_cannot_be_read(tmp_path):
     code, _, errors = run("picture", f"--poses={poses_file}", f"--output={picture}")
     assert (code, errors) == (0, [])
     assert picture.read_bytes().startswith(b"\x89PNG")
+
+
+def test_videos_to_files_one_of_which_is_none(tmp_path):
+    video = write_short_sample(tmp_path / "two.mp4")
+    broken = tmp_path / "broken.mp4"
+    broken.write_bytes(bytes(1000))
+    folder = tmp_path / "lifted"
+    code, out, errors = run(
+        *("lift", video, broken, "--model=cmu_27f", "--noflip", "--person=all"),
+        *("--most_people=2", "--outputs=html,bvh,detections", f"--output_dir={folder}"),
+    )
+    assert code == 1
+    assert re.search(r"left out: .*broken\.mp4: no video that can be read", errors[0])
+    assert len(errors) == 2
+    assert "two.mp4: picture 20 of 20" in out
+    names = {"two.html", "two_person0.bvh", "two_person1.bvh", "two_detections.npz"}
+    assert {path.name for path in folder.iterdir()} == names
+
+    # Lifting again takes the detections, and shows the video.
+    again = tmp_path / "again.html"
+    code, out, errors = run(
+        *("lift", video, f"--detections={folder / 'two_detections.npz'}", "--model=cmu_27f"),
+        *("--noflip", "--person=all", f"--output={again}"),
+    )
+    assert (code, errors) == (0, [])
+    whole = (folder / "two.html").read_text(encoding="utf-8")
+    assert again.read_text(encoding="utf-8") == whole
+    assert '"video": "' in whole
+
+
+def test_mistakes_with_videos_are_told_before_the_work(tmp_path):
+    video = write_video(tmp_path / "walk.mp4", grey_pictures(3))
+    (tmp_path / "sub").mkdir()
+    same = write_video(tmp_path / "sub" / "walk.mp4", grey_pictures(3))
+    file = tmp_path / "file"
+    file.touch()
+    for arguments, said in (
+        ([video, same], "two videos have the same name"),
+        ([video, "--outputs=fbx"], r"walk\.fbx: poses are kept in files that end with"),
+        ([video, f"--output_dir={file / 'folder'}"], "cannot be written .*is not a folder"),
+        ([video, "--detections=a.json,b.json"], "1 videos, but detections of 2"),
+        ([video, same, "--output=a.html"], "--output is for one video"),
+    ):
+        code, _, errors = run("lift", "--model=cmu_27f", f"--output_dir={tmp_path}", *arguments)
+        assert code == 1 and len(errors) == 1
+        assert re.search(said, errors[0])
+    assert {path.name for path in tmp_path.iterdir()} == {"walk.mp4", "sub", "file"}

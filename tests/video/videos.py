@@ -7,6 +7,9 @@ from collections.abc import Iterable, Sequence
 import av
 import numpy as np
 
+from anatomy_tf.shipped import sample_video
+from anatomy_tf.video.decoding import Video
+
 WIDTH, HEIGHT = 96, 64
 
 
@@ -43,6 +46,12 @@ def write_video(
             container.mux(stream.encode(frame))
         container.mux(stream.encode())
     return path
+
+
+def write_short_sample(path: pathlib.Path) -> pathlib.Path:
+    """Every fifth picture of the video that ships, at 12 a second."""
+    pictures = [frame.picture for frame in Video(sample_video()).frames()]
+    return write_video(path, pictures[::5], fps=12)
 
 
 def turn_file(path: pathlib.Path, matrix: Sequence[int]) -> pathlib.Path:

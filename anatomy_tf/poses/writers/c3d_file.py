@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib.util
 import pathlib
 
 import numpy as np
@@ -14,14 +15,16 @@ from anatomy_tf.poses.writers.y_up import points_by_frame
 _MILLIMETRES = 1000.0
 
 
+def check_ezc3d() -> None:
+    """Raises an InputError where ezc3d, which comes with an extra, is not installed."""
+    if importlib.util.find_spec("ezc3d") is None:
+        raise InputError(f".c3d files take ezc3d: {install_hint('c3d')}")
+
+
 def write(poses: PoseData, path: pathlib.Path) -> None:
-    """Writes the joints of a person, as missing where a frame of the video has no pose;
-    raises an InputError where ezc3d is missing.
-    """
-    try:
-        import ezc3d
-    except ImportError as error:
-        raise InputError(f".c3d files take ezc3d: {install_hint('c3d')}") from error
+    """Writes the joints of a person, as missing where a frame of the video has no pose."""
+    import ezc3d
+
     points = _MILLIMETRES * points_by_frame(poses).transpose(2, 1, 0)
     file = ezc3d.c3d()
     about = file["parameters"]["POINT"]

@@ -21,10 +21,7 @@ from anatomy_tf.poses.pose_data import PoseData
 from anatomy_tf.poses.writers.binary_gltf import Arrays
 from anatomy_tf.poses.writers.bone_mesh import add_meshes, bone_node
 from anatomy_tf.poses.writers.rigid_body import children, rigid_body
-from anatomy_tf.poses.writers.y_up import Floats
-
-_APART = 1.4
-"""Metres from one person to the next."""
+from anatomy_tf.poses.writers.y_up import PEOPLE_APART, Floats
 
 
 def write(poses: PoseData, path: pathlib.Path) -> None:
@@ -69,7 +66,7 @@ class _Scene:
         self.nodes.append(
             {
                 "name": f"person{person}",
-                "translation": [_APART * len(self.roots), 0.0, 0.0],
+                "translation": [PEOPLE_APART * len(self.roots), 0.0, 0.0],
                 "children": [first + skeleton.root],
             }
         )

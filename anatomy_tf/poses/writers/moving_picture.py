@@ -9,7 +9,6 @@ import pathlib
 from anatomy_tf.poses.pose_data import PoseData
 from anatomy_tf.poses.writers.pose_frames import pose_frames
 from anatomy_tf.video.encoding import write_mp4
-from anatomy_tf.video.installation import check_video_packages
 
 _SIDE, _SMALL_SIDE = 720, 360
 """Pixels of the video's longer side in it."""
@@ -19,13 +18,11 @@ _LONGEST_GIF = 60.0
 
 def write(poses: PoseData, path: pathlib.Path) -> None:
     """Writes an `.mp4` with a picture for every frame of the video, at its rate."""
-    check_video_packages()
     write_mp4(pose_frames(poses, _SIDE), poses.fps, path)
 
 
 def write_gif(poses: PoseData, path: pathlib.Path) -> None:
     """Writes a `.gif` in the video's time: small, with fewer pictures, of the first minute."""
-    check_video_packages()
     from PIL import Image
 
     step = max(1, math.ceil(poses.fps / _SLOW_FPS - 1e-6))

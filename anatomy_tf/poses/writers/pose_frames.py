@@ -12,16 +12,15 @@ import numpy as np
 import numpy.typing as npt
 
 from anatomy_tf.poses.pose_data import PoseData
+from anatomy_tf.poses.side_colours import side_colour
+from anatomy_tf.poses.writers.y_up import PEOPLE_APART
 from anatomy_tf.video.decoding import Video, pictures_at
 
 if TYPE_CHECKING:
     from PIL.Image import Image
     from PIL.ImageDraw import ImageDraw
 
-_LEFT, _RIGHT, _MIDDLE = "#e0313b", "#1f78d1", "#3a3f4a"
 _PAPER, _PLAIN, _FLOOR = "#ffffff", "#22252b", "#c4c8d0"
-_APART = 1.4
-"""Metres between two people, who all have their root at the origin."""
 _SPARE = 1.1
 _FAINT = 0.3
 """A score below which a keypoint is not drawn on the video."""
@@ -69,7 +68,7 @@ class _View:
         self._axes = [horizontal, 1]
         seen = poses.joints[..., self._axes]
         self._low, self._high = float(seen[..., 1].min()), float(seen[..., 1].max())
-        across = _APART * (people - 1) + 2 * float(np.abs(seen[..., 0]).max())
+        across = PEOPLE_APART * (people - 1) + 2 * float(np.abs(seen[..., 0]).max())
         self._scale = side / (_SPARE * max(across, self._high - self._low, 1.0))
 
     def picture(self, rows: list[int | None]) -> Image:
@@ -85,7 +84,7 @@ class _View:
             if row is None:
                 continue
             points = self._poses.joints[row][:, self._axes].astype(np.float64)
-            points[:, 0] += _APART * (place - (self._people - 1) / 2)
+            points[:, 0] += PEOPLE_APART * (place - (self._people - 1) / 2)
             points[:, 1] -= middle
             shown = np.ones(len(points), bool)
             _draw(pen, self._side / 2 + self._scale * points, self._poses, shown, self._side / 110)
@@ -100,15 +99,13 @@ def _draw(
     thick: float,
 ) -> None:
     skeleton = poses.skeleton
-    colours = dict.fromkeys(range(skeleton.num_joints), _MIDDLE)
-    colours |= dict.fromkeys(skeleton.left, _LEFT) | dict.fromkeys(skeleton.right, _RIGHT)
     for near, far in skeleton.bones.tolist():
         if shown[near] and shown[far]:
             ends = [tuple(points[near]), tuple(points[far])]
-            pen.line(ends, colours[far], max(2, round(thick)))
+            pen.line(ends, side_colour(far, skeleton), max(2, round(thick)))
     for joint in np.flatnonzero(shown).tolist():
         x, y = points[joint]
-        pen.ellipse([x - thick, y - thick, x + thick, y + thick], colours[joint])
+        pen.ellipse([x - thick, y - thick, x + thick, y + thick], side_colour(joint, skeleton))
 
 
 def _backgrounds(poses: PoseData, size: tuple[int, int]) -> Generator[Image, None, None]:

@@ -13,6 +13,8 @@ Floats = npt.NDArray[np.float64]
 
 TO_Y_UP = np.array([1.0, -1.0, -1.0])
 """From the camera's x right, y down, z forward."""
+PEOPLE_APART = 1.4
+"""Metres between people who are shown together: the root of each is at the origin."""
 
 
 def above_floor(poses: PoseData) -> Floats:
