@@ -17,10 +17,13 @@ from anatomy_tf.data.sources import open_source
 from anatomy_tf.export.written_outputs import Outputs, export
 from anatomy_tf.inference.lift import ClipLifter
 from anatomy_tf.models.lifter import AnatomyLifter
+from anatomy_tf.shipped import sample_video
 from anatomy_tf.skeleton import H36M_17
+from anatomy_tf.video.decoding import Video
 from tests.data.motion.motion_writing import rigid, write_bvh
 from tests.data.sets import mpi_inf_3dhp_files, test_humaneva
 from tests.docs.pages import ROOT
+from tests.video.videos import write_video
 
 SHIPPED = ("configs", "examples", "saved_models", "tests", "tools")
 DETECTIONS = ROOT / "tests" / "data" / "detections" / "files" / "balance_alphapose-results.json"
@@ -28,7 +31,9 @@ FRAMES = 40
 
 
 def write_inputs(folder: pathlib.Path) -> None:
-    """A detector's file, and motion capture of two actions."""
+    """A video, a detector's file, and motion capture of two actions."""
+    pictures = [frame.picture for frame in Video(sample_video()).frames()]
+    write_video(folder / "walk.mp4", pictures[:60:5], fps=12)
     shutil.copy(DETECTIONS, folder / "alphapose-results.json")
     (folder / "captures").mkdir()
     clips = open_source("cmu").clips(["A10"])
