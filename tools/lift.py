@@ -41,7 +41,7 @@ from anatomy_tf.video.progress import VideoProgress
 
 FLAGS = flags.FLAGS
 _DETECTIONS = "detections"
-_OUTPUTS = ("html", "bvh", "csv", "npz")
+_OUTPUTS = ("html", "bvh", "csv", "angles.csv", "npz")
 _OUTPUTS_OF_VIDEOS = (*_OUTPUTS, "mp4", _DETECTIONS)
 
 flags.DEFINE_string("model", "any_81f", "A model's name, or its file or folder.")

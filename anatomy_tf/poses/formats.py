@@ -12,6 +12,7 @@ from anatomy_tf.errors import InputError
 from anatomy_tf.files import check_output_file, replacing
 from anatomy_tf.poses.pose_data import PoseData
 from anatomy_tf.poses.writers import (
+    angle_table,
     bvh_file,
     c3d_file,
     glb_file,
@@ -39,6 +40,7 @@ FORMATS: dict[str, _Format] = {
     ".npz": _Format(npz_file.write, npz_file.read),
     ".json": _Format(pose_json.write, pose_json.read),
     ".csv": _Format(pose_table.write, pose_table.read),
+    ".angles.csv": _Format(angle_table.write),
     ".html": _Format(page.write),
     ".glb": _Format(glb_file.write),
     ".bvh": _Format(bvh_file.write, one_person=True),
@@ -57,7 +59,8 @@ def check_pose_file(path: str | os.PathLike[str]) -> None:
     Raises:
       InputError: it ends as no format does, cannot be written, or takes a package that is missing.
     """
-    _format(pathlib.Path(path), list(FORMATS)).check()
+    path = pathlib.Path(path)
+    _format(path, list(FORMATS)).check()
     check_output_file(path)
 
 
@@ -111,6 +114,8 @@ def read_pose_data(path: str | os.PathLike[str]) -> PoseData:
 
 
 def _format(path: pathlib.Path, endings: list[str]) -> _Format:
-    if path.suffix.lower() not in endings:
+    fitting = [ending for ending in FORMATS if path.name.lower().endswith(ending)]
+    ending = max(fitting, key=len, default=None)
+    if ending not in endings:
         raise InputError(f"{path}: poses are kept in files that end with {', '.join(endings)}")
-    return FORMATS[path.suffix.lower()]
+    return FORMATS[ending]

@@ -10,6 +10,7 @@ import av
 import numpy as np
 import pytest
 
+from anatomy_tf.geometry.flexion import flexions
 from tests.poses.conftest import FPS, FRAMES
 
 NOTES = ("person 0: frames 0 to 9", 'a <b>note</b> with "quotes" & </script><script>alert(1)')
@@ -81,3 +82,11 @@ def test_a_long_video_is_left_out_and_it_says_so(few, film, tmp_path):
     content = content_of((tmp_path / "walk.html").read_text(encoding="utf-8"))
     assert content["video"] is None
     assert content["notes"][-1] == "the page is without the video, which is longer than 600 s"
+
+
+def test_angles_are_curves(poses, tmp_path):
+    poses.save(tmp_path / "walk.html")
+    (person,) = content_of((tmp_path / "walk.html").read_text(encoding="utf-8"))["people"]
+    knee = np.frombuffer(base64.b64decode(person["angles"]["r_knee"]), "<i2") / 10
+    expected = flexions(poses.joints, poses.skeleton)["r_knee"]
+    np.testing.assert_allclose(knee, expected, atol=0.051)

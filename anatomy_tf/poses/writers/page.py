@@ -11,6 +11,7 @@ import pathlib
 import numpy as np
 import numpy.typing as npt
 
+from anatomy_tf.geometry.flexion import flexions
 from anatomy_tf.poses.pose_data import PoseData
 from anatomy_tf.video.preview import preview
 
@@ -40,6 +41,7 @@ def write(poses: PoseData, path: pathlib.Path) -> None:
         video = base64.b64encode(preview(poses.video, poses.fps)).decode("ascii")
     elif poses.video is not None:
         notes.append(f"the page is without the video, which is longer than {_LONGEST_VIDEO} s")
+    angles = flexions(poses.joints.astype(np.float64), poses.skeleton)
     people = []
     for person in dict.fromkeys(poses.person.tolist()):
         rows = poses.person == person
@@ -49,6 +51,10 @@ def write(poses: PoseData, path: pathlib.Path) -> None:
                 "frames": _text(poses.frame[rows].astype("<i4")),
                 "joints": _text(joints[rows]),
                 "scores": _text(scores[rows]),
+                "angles": {
+                    name: _text(np.round(10 * values[rows]).astype("<i2"))
+                    for name, values in angles.items()
+                },
                 "keypoints": _text(keypoints[rows]) if video else "",
             }
         )
