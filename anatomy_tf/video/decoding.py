@@ -66,7 +66,7 @@ class Video:
         Raises:
           InputError: there is none, or the size changes.
         """
-        count = damaged = 0
+        count = damaged = doubled = 0
         start, last = 0.0, -1.0
         size: tuple[int, ...] | None = None
         with self._open() as container:
@@ -83,7 +83,8 @@ class Video:
                 if not count:
                     start, time = (frame.time or 0.0), 0.0
                 if time <= last:
-                    continue  # shown at the same time as the one before
+                    doubled += 1
+                    continue
                 picture = _upright(frame, stream.sample_aspect_ratio, self.path)
                 if size not in (None, picture.shape):
                     raise InputError(
@@ -93,14 +94,16 @@ class Video:
                 yield Frame(time, picture)
         if not count:
             raise InputError(f"{self.path}: there is no picture in it that can be decoded")
-        self._say_what_is_missing(count, damaged)
+        self._say_what_is_missing(count, damaged, doubled)
 
-    def _say_what_is_missing(self, count: int, damaged: int) -> None:
+    def _say_what_is_missing(self, count: int, damaged: int, doubled: int) -> None:
         self.notes.clear()
         expected = self.expected_frames
         if damaged:
             self.notes.append(f"damaged: {damaged} packets of the video could not be decoded")
-        if expected and count < 0.9 * expected:
+        if doubled:
+            self.notes.append(f"left out: {doubled} pictures at the time of the one before")
+        if expected and count + doubled < 0.9 * expected:
             self.notes.append(
                 f"the video ends after {count} pictures of about {expected}: cut off?"
             )

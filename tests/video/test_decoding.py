@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 
 from anatomy_tf.errors import InputError
+from anatomy_tf.video import decoding
 from anatomy_tf.video.decoding import Video, pictures_at
 from tests.video.videos import HEIGHT, WIDTH, grey_pictures, turn_file, write_video
 
@@ -41,6 +42,22 @@ def test_times_are_those_of_the_pictures_and_start_at_0(path):
     times = [0.5, 0.53, 0.6, 0.9]
     frames = list(Video(write_video(path, grey_pictures(4), times)).frames())
     np.testing.assert_allclose([f.time for f in frames], np.array(times) - 0.5, atol=1e-3)
+
+
+def test_pictures_at_one_time_are_one_and_it_says_so(path, monkeypatch):
+    decoded = decoding._decoded
+
+    def doubled(container, stream):
+        for i, (frame, bad) in enumerate(decoded(container, stream)):
+            if i == 2:
+                frame.pts = last
+            last = frame.pts
+            yield frame, bad
+
+    monkeypatch.setattr(decoding, "_decoded", doubled)
+    video = Video(write_video(path, grey_pictures(5), fps=10))
+    assert [frame.time for frame in video.frames()] == pytest.approx([0, 0.1, 0.3, 0.4])
+    assert video.notes == ["left out: 1 pictures at the time of the one before"]
 
 
 @pytest.mark.parametrize(
