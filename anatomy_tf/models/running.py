@@ -54,11 +54,11 @@ def last_seen(values, seen):
 def _doubling(step, state: list[tf.Tensor]) -> list[tf.Tensor]:
     """`step(reach, *state)` for reach 1, 2, 4, ... below `T` of the `(B, T, ...)` state.
 
-    Each doubles the number of past frames that a frame's result reaches over. Few frames, as a
-    stream has them, need no loop in the graph.
+    Each doubles the number of past frames that a frame's result reaches over. Where `T` is known,
+    as in streams and windows of training, no loop is in the graph, which XLA could not compile.
     """
     frames, reach = state[0].shape[1], 1
-    if frames is not None and frames <= 64:
+    if frames is not None:
         while reach < frames:
             state, reach = step(reach, *state), 2 * reach
         return state
