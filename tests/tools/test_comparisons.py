@@ -57,7 +57,6 @@ def test_realtime_compares_the_choices_of_length_frames(data_dir, tmp_path):
         *("realtime", f"--model={tmp_path / 'model.keras'}", f"--data_dir={data_dir}"),
         *(f"--baseline={tmp_path / 'baseline.keras'}", "--counts=2,1000", "--speed_count=5"),
         *(f"--plot={tmp_path / 'plot.png'}", f"--json={tmp_path / 'realtime.json'}"),
-        eager=True,
     )
     assert (code, errors) == (0, [])
     results = json.loads((tmp_path / "realtime.json").read_text())
