@@ -1,3 +1,4 @@
+import gc
 import json
 import pathlib
 
@@ -7,16 +8,33 @@ import anatomy_tf.command_line  # noqa: F401  # isort: skip
 import keras
 import numpy as np
 import pytest
+import tensorflow as tf
 
 from anatomy_tf.data.sources import open_source
 from anatomy_tf.models.lifter import AnatomyLifter
 from anatomy_tf.skeleton import H36M_17
+
+# What is imported stays, and graphs are built of many small objects that live on for a while:
+# searching them for garbage again and again takes a tenth of the time.
+gc.collect()
+gc.freeze()
+gc.set_threshold(50_000, 20, 50)
 
 
 @pytest.fixture(autouse=True, scope="module")
 def seed():
     """Weights of models are the same in every run."""
     keras.utils.set_random_seed(0)
+
+
+@pytest.fixture
+def eager():
+    """TensorFlow works operation by operation: for a few small steps, tracing and compiling them
+    takes longer.
+    """
+    tf.config.run_functions_eagerly(True)
+    yield
+    tf.config.run_functions_eagerly(False)
 
 
 @pytest.fixture(scope="session")

@@ -214,7 +214,7 @@ def test_what_cannot_be_loaded(tmp_path):
         PoseLifter(AnatomyLifter(H36M_17, (3, 3), channels=4), "x").stream((9, 9), "coco17")
 
 
-def test_training_and_evaluating(mocap_folder, tmp_path):
+def test_training_and_evaluating(mocap_folder, tmp_path, eager):
     from anatomy_tf.data.batches.pipeline import Sampling
     from anatomy_tf.training.schedules import Schedule
 

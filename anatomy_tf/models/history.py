@@ -33,7 +33,7 @@ class History:
         if self._past is None:
             past = tf.repeat(first, frames, axis=1)
         else:
-            start = tf.reshape(self._start, [-1] + [1] * (inputs.shape.rank - 1))
+            start = tf.reshape(self._start, [-1] + [1] * (len(inputs.shape) - 1))
             past = tf.where(start, first, next(self._past))
         extended = tf.concat([past, inputs], axis=1)
         self.kept.append(extended[:, -frames:])

@@ -21,7 +21,7 @@ SETS = [name for name in KEYPOINT_SETS if name != "human36m17"]
 
 @pytest.fixture(scope="module")
 def lifter():
-    return random_lifter(causal=True)
+    return random_lifter(causal=True, sub_networks=1)
 
 
 def someone(keypoint_set: str, frames: int = 12) -> tuple[np.ndarray, np.ndarray]:
@@ -82,7 +82,7 @@ def test_streams_on_a_device_take_coco(lifter, tmp_path):
 
 
 def test_onnx_takes_coco(tmp_path):
-    lifter = random_lifter()
+    lifter = random_lifter(sub_networks=1)
     write_onnx(lifter, tmp_path / "coco.onnx", keypoint_set="coco17")
     session = onnxruntime.InferenceSession(tmp_path / "coco.onnx")
     pixels, scores = someone("coco17")

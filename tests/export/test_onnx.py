@@ -50,8 +50,11 @@ class Exported:
 def exports(tmp_path_factory) -> dict[str, Exported]:
     variants = {
         "symmetric": ("lift", {}),
-        "causal": ("lift", {"causal": True}),
-        "firstframes": ("stream", {"length_frames": LengthFrames("firstframes", 4)}),
+        "causal": ("lift", {"causal": True, "sub_networks": 1}),
+        "firstframes": (
+            "stream",
+            {"length_frames": LengthFrames("firstframes", 4), "sub_networks": 1},
+        ),
         "consecutive": ("stream", {"length_frames": LengthFrames("consecutive", 4)}),
     }
     return {

@@ -12,6 +12,7 @@ signal.signal(signal.SIGINT, signal.default_int_handler)
 TINY = """
 --filter_widths=3,3
 --channels=8
+--sub_networks=1
 --sampled_frames=4
 --batch_size=16
 --steps_per_epoch=3

@@ -30,13 +30,17 @@ def finish(process: subprocess.Popen) -> tuple[int, str, list[str]]:
     return process.returncode, out, err.splitlines()
 
 
-def run(tool: str, *arguments: object) -> tuple[int, str, list[str]]:
-    """As `finish(start(...))`, in a process that has TensorFlow loaded already."""
-    return run_in(ROOT, tool, arguments)
+def run(tool: str, *arguments: object, eager: bool = False) -> tuple[int, str, list[str]]:
+    """As `finish(start(...))`, in a process that has TensorFlow loaded already.
+
+    `eager`: operation by operation, where little is to be computed, and what compiled steps do is
+    shown elsewhere.
+    """
+    return run_in(ROOT, tool, arguments, eager=eager)
 
 
 def run_in(
-    folder: pathlib.Path, tool: str, arguments: Iterable, whole: bool = True
+    folder: pathlib.Path, tool: str, arguments: Iterable, whole: bool = True, eager: bool = False
 ) -> tuple[int, str, list[str]]:
     """As `run`, in that folder; without `whole`, the tool's flags are parsed only."""
     with tempfile.TemporaryDirectory() as outputs, socket.socket(socket.AF_UNIX) as connection:
@@ -44,7 +48,7 @@ def run_in(
         connection.settimeout(300)
         connection.connect(_warm_start())
         request = {"command": _command(tool, arguments), "folder": str(folder), "whole": whole}
-        request |= {"out": str(out), "err": str(err)}
+        request |= {"eager": eager, "out": str(out), "err": str(err)}
         connection.sendall(f"{json.dumps(request)}\n".encode())
         code = int(connection.makefile().readline())
         return code, out.read_text(), err.read_text().splitlines()

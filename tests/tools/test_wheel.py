@@ -17,7 +17,10 @@ from tests.tools.processes import ROOT, in_parallel
 MAX_BYTES = 100e6
 SHIPPED = ("configs", "saved_models", "tools")
 DETECTIONS = ROOT / "tests" / "data" / "detections" / "files" / "balance_alphapose-results.json"
-SMALL = "--channels=8 --batch_size=16 --steps_per_epoch=2 --epochs=1 --statistics_batches=1"
+SMALL = (
+    "--channels=8 --sub_networks=1 --batch_size=16 --steps_per_epoch=2 --epochs=1 "
+    "--statistics_batches=1"
+)
 
 BUILD = """
 import sys, setuptools.build_meta as backend

@@ -3,9 +3,9 @@ each, as loading takes most of the time of a tool.
 
     python -m tests.tools.warm_start SOCKET
 
-Every connection sends a line of JSON, `command` with the tool's file first, `folder`, `whole`, and
-the files `out` and `err` for its output, and gets the exit code. What is not `whole` only has its
-flags parsed.
+Every connection sends a line of JSON, `command` with the tool's file first, `folder`, `whole`,
+`eager`, and the files `out` and `err` for its output, and gets the exit code. What is not `whole`
+only has its flags parsed; what is `eager` works operation by operation.
 """
 
 import json
@@ -15,7 +15,9 @@ import signal
 import socketserver
 import sys
 import traceback
+import warnings
 
+import tensorflow as tf
 from absl import flags
 
 import anatomy_tf.command_line
@@ -40,13 +42,16 @@ class Server(socketserver.ForkingMixIn, socketserver.UnixStreamServer):
     max_children = 8
 
 
-def run(command: list[str], folder: str, whole: bool, out: str, err: str):
+def run(command: list[str], folder: str, whole: bool, eager: bool, out: str, err: str):
     """Runs the tool as the interpreter would, or parses its flags, and ends the process."""
     signal.signal(signal.SIGINT, signal.default_int_handler)
     os.chdir(folder)
     for number, path in ((1, out), (2, err)):
         os.dup2(os.open(path, os.O_WRONLY | os.O_CREAT), number)
     sys.argv = command
+    if eager:
+        tf.config.run_functions_eagerly(True)
+        warnings.filterwarnings("ignore", "Even though the `tf.config.experimental_run_functions")
     code = 0
     try:
         sys.path[0] = os.path.dirname(command[0])  # noqa: PTH120

@@ -45,7 +45,7 @@ def test_only_what_is_traced_within_is_rounded(lifter):
 
 def test_weights_stay_float32_and_learn():
     keras.utils.set_random_seed(0)
-    lifter = AnatomyLifter(H36M_17, (3, 3), channels=32, dropout=0.0)
+    lifter = AnatomyLifter(H36M_17, (3, 3), channels=32, dropout=0.0, sub_networks=1)
     trainer = build_trainer(lifter, LOSS_WEIGHTS["paper"], 1e-2, "fast", "bfloat16")
     batch = random_batch(lifter)
     step = tf.function(trainer.train_step)

@@ -30,7 +30,7 @@ def run(clips):
         return run_training(
             *clips,
             data="cmu",
-            model={"filter_widths": (3, 3), "channels": channels},
+            model={"filter_widths": (3, 3), "channels": channels, "sub_networks": 1},
             sampling=Sampling(sampled_frames=4, batch_size=16, steps_per_epoch=3),
             schedule=Schedule(epochs=3, statistics_batches=2),
             loss_weights=LOSS_WEIGHTS["released"],
@@ -98,8 +98,8 @@ def test_what_a_run_leaves(finished):
         assert found["loss/loss"][step] == pytest.approx(parts, rel=1e-5)
 
 
-@pytest.mark.parametrize("steps", [3])
-def test_an_interrupted_run_goes_on_exactly(run, finished, tmp_path, monkeypatch, steps):
+def test_an_interrupted_run_goes_on_exactly(run, finished, tmp_path, monkeypatch):
+    steps = 3
     folder, lifter, report = finished
     monkeypatch.setattr(loop, "SUMMARY_STEPS", 1)
     with monkeypatch.context() as patch:
@@ -151,7 +151,7 @@ def test_a_damaged_checkpoint_is_refused(run, finished_copy):
         run(finished_copy, resume=True)
 
 
-def test_a_loss_that_is_no_number_ends_the_run(run, tmp_path, monkeypatch):
+def test_a_loss_that_is_no_number_ends_the_run(run, tmp_path, monkeypatch, eager):
     monkeypatch.setattr(Schedule, "learning_rate_at", lambda self, epoch: float("nan"))
     with pytest.raises(InputError, match="the loss is not finite at step 2"):
         run(tmp_path / "run")

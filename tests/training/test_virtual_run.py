@@ -23,6 +23,7 @@ from tests.conftest import write_mocap_folder
 from tests.lifters import random_lifter
 
 WEIGHTS = LOSS_WEIGHTS["released"]
+MODEL = {"filter_widths": (3, 3), "channels": 4, "keypoint_frame": "person", "sub_networks": 1}
 SAMPLING = Sampling(sampled_frames=4, batch_size=8, steps_per_epoch=2)
 
 
@@ -36,7 +37,7 @@ def run(clips, output_dir, resume=False, sampling=SAMPLING, start_from=None):
     return run_training(
         *clips,
         data="cmu",
-        model={"filter_widths": (3, 3), "channels": 4, "keypoint_frame": "person"},
+        model=MODEL,
         sampling=sampling,
         schedule=Schedule(epochs=2, statistics_batches=1, shape="cosine"),
         loss_weights=WEIGHTS,
@@ -50,7 +51,7 @@ def run(clips, output_dir, resume=False, sampling=SAMPLING, start_from=None):
     )
 
 
-def test_an_interrupted_run_goes_on_exactly(clips, tmp_path, monkeypatch):
+def test_an_interrupted_run_goes_on_exactly(clips, tmp_path, monkeypatch, eager):
     lifter, report = run(clips, tmp_path / "whole")
     assert lifter.trained_on["cameras"] == "virtual"
     assert np.isfinite(report["mpjpe_mm"])
@@ -72,15 +73,15 @@ def test_an_interrupted_run_goes_on_exactly(clips, tmp_path, monkeypatch):
     assert report == resumed_report
 
 
-def test_a_finished_model_is_trained_on(clips, tmp_path, monkeypatch):
-    finished = random_lifter(channels=4, keypoint_frame="person")
+def test_a_finished_model_is_trained_on(clips, tmp_path, monkeypatch, eager):
+    finished = random_lifter(**MODEL)
     finished.save(tmp_path / "model.keras")
     starts = []
     monkeypatch.setattr(run_module, "train", lambda lifter, *_, **__: starts.append(lifter))
     run(clips, tmp_path / "on", start_from=tmp_path)
     for one, other in zip(starts[0].training_weights(), finished.training_weights(), strict=True):
         np.testing.assert_array_equal(one, other)
-    random_lifter(channels=8, keypoint_frame="person").save(tmp_path / "model.keras")
+    random_lifter(**MODEL | {"channels": 8}).save(tmp_path / "model.keras")
     with pytest.raises(InputError, match="another architecture"):
         run(clips, tmp_path / "other", start_from=tmp_path)
 
@@ -92,7 +93,7 @@ def test_shared_samples_do_not_go_with_virtual_cameras(clips, tmp_path):
 
 @pytest.mark.parametrize("build", [build_frame_table, build_motion_table], ids=["own", "virtual"])
 @pytest.mark.parametrize("causal", [False, True], ids=["symmetric", "causal"])
-def test_losses_of_the_persons_frame_are_in_the_space_of_the_camera(clips, build, causal):
+def test_losses_of_the_persons_frame_are_in_the_space_of_the_camera(clips, build, causal, eager):
     lifter = random_lifter(keypoint_frame="person", causal=causal, dropout=0)
     cameras = "own" if build is build_frame_table else "virtual"
     sampling = training_sampling(SAMPLING, lifter, WEIGHTS, cameras)
@@ -106,6 +107,23 @@ def test_losses_of_the_persons_frame_are_in_the_space_of_the_camera(clips, build
     seen = lifter.window_model(window | {"lengths": outputs["lengths"]})
     turned = tf.einsum("btij,btkj->btki", rotations["windows"], outputs["directions"][-1])
     np.testing.assert_allclose(turned, seen["directions"][-1], atol=1e-5)
+
+
+def test_compiled_losses_are_those_that_are_not(clips, eager):
+    lifter = random_lifter(keypoint_frame="person", dropout=0, sub_networks=1)
+    sampling = training_sampling(SAMPLING, lifter, WEIGHTS, "virtual")
+    table = build_motion_table(clips[0])
+    inputs, targets = next(iter(training_dataset(table, sampling, 9, causal=False)))
+
+    def losses() -> dict:
+        return anatomy_losses(training_outputs(lifter, inputs, "fast"), targets, WEIGHTS, lifter)
+
+    expected = losses()
+    tf.config.run_functions_eagerly(False)
+    found = tf.function(losses, autograph=False)()
+    assert set(found) == set(expected)
+    for name, value in expected.items():
+        np.testing.assert_allclose(found[name], value, rtol=1e-4, err_msg=name)
 
 
 def test_the_average_follows_the_weights_and_replaces_them():

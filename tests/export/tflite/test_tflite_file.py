@@ -26,7 +26,8 @@ from tests.lifters import random_lifter
 
 WIDTH, HEIGHT = 1000, 800
 FIXED = 40
-SHORT, FIRST = {"filter_widths": (3, 3)}, {"length_frames": {"mode": "firstframes", "count": 3}}
+SHORT = {"filter_widths": (3, 3), "sub_networks": 1}
+FIRST = {"length_frames": {"mode": "firstframes", "count": 3}}
 MODELS = {
     "causal": ({"causal": True}, None),
     "symmetric": (SHORT, None),
