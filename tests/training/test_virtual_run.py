@@ -131,6 +131,17 @@ def test_compiled_losses_are_those_that_are_not(clips, eager):
         np.testing.assert_allclose(found[name], value, rtol=1e-4, err_msg=name)
 
 
+def test_a_causal_model_trains_with_long_windows(clips):
+    """The sizes of the person up to each frame are compiled, however many frames there are."""
+    lifter = random_lifter(filter_widths=(9, 9), keypoint_frame="person", causal=True)
+    sampling = training_sampling(SAMPLING, lifter, WEIGHTS, "virtual")
+    table = build_motion_table(clips[0])
+    inputs, _ = next(iter(training_dataset(table, sampling, 81, causal=True)))
+    inputs, _ = network_inputs(lifter, inputs)
+    assert inputs["keypoints"].shape[1] == 81
+    assert all(np.isfinite(values).all() for values in inputs.values())
+
+
 def test_the_average_follows_the_weights_and_replaces_them():
     lifter = AnatomyLifter(filter_widths=(3, 3), channels=4)
     averages = WeightAverages(lifter, decay=0.9)
