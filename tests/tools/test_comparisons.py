@@ -80,6 +80,7 @@ def test_benchmark_goes_on_without_a_reference(data_dir, tmp_path):
         "--seconds=0",
         "--clip_frames=40",
         "--memory_frames=50",
+        "--subjects=data,train,clip,stream,tflite,startup,memory",
         f"--data_dir={data_dir}",
         f"--models={model}",
         "--precisions=float32",
