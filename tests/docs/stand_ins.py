@@ -152,5 +152,6 @@ PAGES: dict[str, Callable[[pathlib.Path], dict]] = {
     "docs/realtime.md": _live,
     "docs/serving.md": _exported,
     "saved_models/cmu_27f/README.md": lambda folder: _clip(),
+    "saved_models/any_causal/README.md": _live,
     "saved_models/device_81f/README.md": _live,
 }
