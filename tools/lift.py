@@ -36,7 +36,7 @@ from anatomy_tf.poses.pose_lifter import MAX_GAP, PoseLifter, load
 from anatomy_tf.shipped import sample_video
 from anatomy_tf.video.files import videos_in
 from anatomy_tf.video.of_detections import read_detections_of_video
-from anatomy_tf.video.people_in_video import MOST_PEOPLE, detect_people
+from anatomy_tf.video.people_in_video import MOST_PEOPLE, DetectionInterrupted, detect_people
 from anatomy_tf.video.progress import VideoProgress
 
 FLAGS = flags.FLAGS
@@ -98,10 +98,12 @@ class _Job(NamedTuple):
 
 
 def _lift(lifter: PoseLifter, job: _Job) -> None:
-    detections = _detections(job)
-    if job.written_detections:
-        write_plain_npz(job.written_detections, detections)
-        print(f"wrote {job.written_detections}", flush=True)
+    try:
+        detections = _detections(job)
+    except DetectionInterrupted as stop:
+        _write_detections(job, stop.detections)
+        raise
+    _write_detections(job, detections)
     poses = lifter.lift_detections(
         detections,
         person=FLAGS.person,
@@ -113,6 +115,12 @@ def _lift(lifter: PoseLifter, job: _Job) -> None:
     for path in job.poses:
         for written in poses.save(path):
             print(f"wrote {written}", flush=True)
+
+
+def _write_detections(job: _Job, detections: Detections) -> None:
+    if job.written_detections:
+        write_plain_npz(job.written_detections, detections)
+        print(f"wrote {job.written_detections}: {detections.num_frames} frames", flush=True)
 
 
 def _detections(job: _Job) -> Detections:

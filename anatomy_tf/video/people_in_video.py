@@ -24,6 +24,21 @@ MOST_PEOPLE = 6
 Progress = Callable[[int, "int | None"], None]
 """Is told how many pictures are done, and of about how many."""
 
+Row = tuple[int, int, npt.NDArray[np.float32], npt.NDArray[np.float32]]
+"""A picture's number, a person's, keypoints and scores."""
+
+
+class DetectionInterrupted(KeyboardInterrupt):
+    """Ctrl-C while people were looked for.
+
+    Attributes:
+      detections: what was found before.
+    """
+
+    def __init__(self, detections: Detections):
+        super().__init__()
+        self.detections = detections
+
 
 def detect_people(
     path: pathlib.Path | str,
@@ -45,30 +60,42 @@ def detect_people(
 
     Raises:
       InputError: the file is no video, there is nobody in it, or a package or file is missing.
+      DetectionInterrupted: Ctrl-C, after somebody was found.
     """
     video = Video(path)
     read_feet = FootReader() if feet else None
     followers = Followers(PeopleFinder(), KeypointReader(), most_people)
     times: list[float] = []
-    rows: list[tuple[int, int, np.ndarray, np.ndarray]] = []
-    for shown in video.frames():
-        for person in followers.step(shown):
-            found = (person.keypoints, person.scores)
-            if read_feet:
-                found = read_feet(shown.picture, *found)
-            rows.append((len(times), person.number, *found))
-        times.append(shown.time)
-        if progress:
-            progress(len(times), video.expected_frames)
+    rows: list[Row] = []
+    try:
+        for shown in video.frames():
+            for person in followers.step(shown):
+                found = (person.keypoints, person.scores)
+                if read_feet:
+                    found = read_feet(shown.picture, *found)
+                rows.append((len(times), person.number, *found))
+            times.append(shown.time)
+            if progress:
+                progress(len(times), video.expected_frames)
+    except KeyboardInterrupt as stop:
+        whole = [row for row in rows if row[0] < len(times)]
+        if not whole:
+            raise
+        raise DetectionInterrupted(_detections(video, whole, times, fps)) from stop
     if not rows:
         raise InputError(f"{path}: nobody was found in its {len(times)} pictures")
+    return _detections(video, rows, times, fps)
+
+
+def _detections(video: Video, rows: list[Row], times: list[float], fps: float | None) -> Detections:
+    """What was found in the pictures at those times, at even steps."""
     picture, track, keypoints, scores = (np.array(column) for column in zip(*rows, strict=True))
     steps = even_steps(np.array(times), fps)
     frame, track, keypoints, scores = _at_steps(steps, picture, track, keypoints, scores)
     notes = (*video.notes, *([steps.note] if steps.note else []))
     return Detections(
-        source=str(path),
-        joint_names=COCO_23 if feet else COCO_17,
+        source=str(video.path),
+        joint_names=COCO_17 if keypoints.shape[1] == len(COCO_17) else COCO_23,
         num_frames=len(steps.times),
         frame=frame,
         track=track,

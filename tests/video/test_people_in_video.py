@@ -7,7 +7,7 @@ from anatomy_tf.data.keypoint_sets import COCO_17
 from anatomy_tf.errors import InputError
 from anatomy_tf.video import feet
 from anatomy_tf.video.feet import FootReader
-from anatomy_tf.video.people_in_video import detect_people
+from anatomy_tf.video.people_in_video import DetectionInterrupted, detect_people
 
 
 @pytest.fixture(scope="module")
@@ -41,6 +41,18 @@ def test_slow_motion_has_the_rate_that_is_told(short_video):
     assert slow.fps == 240 and slow.num_frames == 20
     assert set(slow.track) == {0}
     assert seen[-1] == (20, 20)
+
+
+def test_an_interruption_keeps_what_was_found(short_video, detections):
+    def interrupt(done, expected):
+        if done == 5:
+            raise KeyboardInterrupt
+
+    with pytest.raises(DetectionInterrupted) as caught:
+        detect_people(short_video, most_people=2, progress=interrupt)
+    found = caught.value.detections
+    assert found.num_frames == 5 and found.fps == 12
+    np.testing.assert_array_equal(found.keypoints, detections.keypoints[detections.frame < 5])
 
 
 def test_nobody_is_there(empty_room):
