@@ -208,7 +208,7 @@ def test_a_mistake_gets_one_line_that_names_the_argument(name, lifter, clip):
 
 
 def test_what_cannot_be_loaded(tmp_path):
-    with pytest.raises(at.InputError, match="nor a model that ships: any_81f, cmu_27f"):
+    with pytest.raises(at.InputError, match="nor a model that ships: any_81f, any_causal, cmu_27f"):
         at.load("cmu_27")
     with pytest.raises(at.InputError, match="streaming needs a causal model"):
         PoseLifter(AnatomyLifter(H36M_17, (3, 3), channels=4), "x").stream((9, 9), "coco17")

@@ -61,7 +61,7 @@ flags.DEFINE_float("fov", None, "Degrees over the longer side of the image, for 
 flags.DEFINE_float("height", None, "Of the person in metres, by which lengths are made right.")
 flags.DEFINE_boolean("flip", True, "Average with the result for the mirrored clip.")
 flags.DEFINE_string("output", None, "File for the poses of one video; its ending is the format.")
-flags.DEFINE_string("output_dir", "lifted", "Folder for the poses, instead of --output.")
+flags.DEFINE_string("output_dir", None, "Folder for the poses, instead of --output: lifted.")
 flags.DEFINE_list(
     "outputs",
     None,
@@ -154,13 +154,16 @@ def _jobs(given: list[str]) -> list[_Job]:
     if videos and detections and len(videos) != len(detections):
         raise InputError(f"{len(videos)} videos, but detections of {len(detections)}")
     pairs = list(itertools.zip_longest(videos, detections))
+    if FLAGS.output is not None and FLAGS.output_dir is not None:
+        raise InputError("give either --output or --output_dir")
     if FLAGS.output is not None:
         if len(pairs) > 1:
             raise InputError("--output is for one video; give --output_dir for several")
         check_pose_file(FLAGS.output)
         return [_Job(*pairs[0], [pathlib.Path(FLAGS.output)], None)]
     outputs = FLAGS.outputs or (_OUTPUTS_OF_VIDEOS if videos else _OUTPUTS)
-    jobs = [_job(pathlib.Path(FLAGS.output_dir), outputs, *pair) for pair in pairs]
+    folder = pathlib.Path(FLAGS.output_dir or "lifted")
+    jobs = [_job(folder, outputs, *pair) for pair in pairs]
     written = [path for job in jobs for path in (*job.poses, job.written_detections) if path]
     if len(set(written)) < len(written):
         raise InputError("two videos have the same name, and so would their poses")

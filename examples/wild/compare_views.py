@@ -9,13 +9,12 @@ what lifting adds to the detector's errors, not those that all views share.
 
 from __future__ import annotations
 
+import argparse
 import pathlib
 import xml.etree.ElementTree as ElementTree
 
 import numpy as np
-from absl import flags
 
-from anatomy_tf.command_line import run_tool
 from anatomy_tf.data.detections.detections import Detections
 from anatomy_tf.data.detections.people import choose_people
 from anatomy_tf.data.keypoint_sets import COCO_17, HUMAN36M_17, conversion
@@ -24,12 +23,6 @@ from anatomy_tf.evaluation.metrics import clip_scale_mpjpe, p_mpjpe
 from anatomy_tf.poses.pose_lifter import load
 from anatomy_tf.skeleton import H36M_17
 from anatomy_tf.video.people_in_video import detect_people
-
-FLAGS = flags.FLAGS
-
-flags.DEFINE_string("demo", None, "Folder with videos/ and calibration/.", required=True)
-flags.DEFINE_list("models", ["any_81f"], "Models to compare.")
-flags.DEFINE_boolean("known_focal", True, "Tell the models the calibrated focal length.")
 
 _SUBPIXELS = 64.0  # of Qualisys' files
 _MILLIMETRES = 1000.0
@@ -103,17 +96,22 @@ def errors_of(predicted: np.ndarray, true: np.ndarray) -> dict[str, float]:
 
 def main() -> None:
     """Prints a line for every model and view."""
-    demo = pathlib.Path(FLAGS.demo)
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--demo", required=True, help="folder with videos/ and calibration/")
+    parser.add_argument("--models", default="any_81f", help="models to compare, with commas")
+    parser.add_argument("--guess_focal", action="store_true", help="do not tell focal lengths")
+    given = parser.parse_args()
+    demo = pathlib.Path(given.demo)
     views = views_of(next((demo / "calibration").glob("Calib*")))
     found = [detect_people(path) for path in sorted((demo / "videos").glob("cam*.mp4"))]
     rays = np.stack([view.rays(_keypoints(d)) for view, d in zip(views, found, strict=True)])
     joints = _smooth(triangulated(rays, np.stack([view.matrix for view in views])))
     world = conversion(COCO_17, HUMAN36M_17) @ joints
     rows = []
-    for name in FLAGS.models:
+    for name in given.models.split(","):
         lifter = load(name)
         for number, (view, detections) in enumerate(zip(views, found, strict=True)):
-            focal = float(view.focal.mean()) if FLAGS.known_focal else None
+            focal = None if given.guess_focal else float(view.focal.mean())
             poses = lifter.lift_detections(detections, focal=focal)
             true = world[poses.frame] @ view.rotation.T
             true = true - true[:, [H36M_17.root]]
@@ -143,4 +141,4 @@ def _smooth(joints: np.ndarray) -> np.ndarray:
 
 
 if __name__ == "__main__":
-    run_tool(main, __doc__)
+    main()

@@ -94,7 +94,7 @@ def test_mistakes_with_videos_are_told_before_the_work(tmp_path):
         ([video, "--detections=a.json,b.json"], "1 videos, but detections of 2"),
         ([video, same, "--output=a.html"], "--output is for one video"),
     ):
-        code, _, errors = run("lift", "--model=cmu_27f", f"--output_dir={tmp_path}", *arguments)
+        code, _, errors = run("lift", "--model=cmu_27f", *arguments)
         assert code == 1 and len(errors) == 1
         assert re.search(said, errors[0])
     assert {path.name for path in tmp_path.iterdir()} == {"walk.mp4", "sub", "file"}

@@ -126,7 +126,7 @@ MISTAKES = {
     ),
     "two videos of one name": (
         *("lift", ["--model={model}", "--detections=a/x.json,b/x.json", "--output_dir=x"], 1),
-        "two files have the same name",
+        "two videos have the same name",
     ),
     "a picture of nothing": ("picture", ["--output=x.png"], 1, "give one of --clip, --poses"),
     "a picture without a model": (
