@@ -1,13 +1,23 @@
-"""How to get the packages of an extra, for how this package was installed."""
+"""Whether the packages of an extra are there, and how to get them, for how this package was
+installed.
+"""
 
 from __future__ import annotations
 
 import importlib.metadata
+import importlib.util
 import pathlib
 import re
 import shlex
 
+from anatomy_tf.errors import InputError
 from anatomy_tf.shipped import checkout
+
+
+def check_installed(module: str, extra: str, need: str) -> None:
+    """Raises an InputError, which begins with the `need`, where a module of an extra is missing."""
+    if importlib.util.find_spec(module) is None:
+        raise InputError(f"{need}: {install_hint(extra)}")
 
 
 def install_hint(extra: str) -> str:

@@ -19,7 +19,7 @@ class TerminalLine:
 
     def __init__(self, stream: TextIO | None = None):
         self._stream = stream or sys.stdout
-        self.start = self._shown = time.monotonic()
+        self._start = self._shown = time.monotonic()
 
     def is_due(self, done: bool, pause: float) -> bool:
         """Whether to show the next line: once a second on a terminal; elsewhere only after `pause`
@@ -39,5 +39,5 @@ class TerminalLine:
 
     def left(self, share: float) -> str:
         """Minutes and seconds to go, after a `share` of the work since the line's start."""
-        seconds = int((time.monotonic() - self.start) * (1 - share) / share)
+        seconds = int((time.monotonic() - self._start) * (1 - share) / share)
         return f"{seconds // 60}:{seconds % 60:02d} left"

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from typing import TypeVar
+
 import numpy as np
 import numpy.typing as npt
 
 from anatomy_tf.skeleton import Skeleton
 
 Floats = npt.NDArray[np.float32]
+Real = TypeVar("Real", bound=np.floating)
 
 
 def bones_of_joints(joints: Floats, skeleton: Skeleton) -> tuple[Floats, Floats]:
@@ -20,7 +23,7 @@ def bones_of_joints(joints: Floats, skeleton: Skeleton) -> tuple[Floats, Floats]
     return unit_vectors(vectors), lengths.astype(np.float32)
 
 
-def unit_vectors(vectors: Floats) -> Floats:
+def unit_vectors(vectors: npt.NDArray[Real]) -> npt.NDArray[Real]:
     """`(..., 3)` of length 1; those of no length stay 0."""
     norms = np.linalg.norm(vectors, axis=-1, keepdims=True)
     return np.divide(vectors, norms, out=np.zeros_like(vectors), where=norms > 0)

@@ -66,9 +66,18 @@ class Video:
         Raises:
           InputError: there is none, or the size changes.
         """
+        for time, frame, aspect in self._timed():
+            yield Frame(time, _upright(frame, aspect))
+
+    def times(self) -> npt.NDArray[np.float64]:
+        """`(T,)` when the pictures are shown, without making them; raises as `frames`."""
+        return np.array([time for time, _, _ in self._timed()])
+
+    def _timed(self) -> Iterator[tuple[float, Any, fractions.Fraction | None]]:
+        """Decoded frames with their times, and how wide a pixel is."""
         count = damaged = doubled = 0
         start, last = 0.0, -1.0
-        size: tuple[int, ...] | None = None
+        size: tuple[int, int, bool] | None = None
         with self._open() as container:
             stream = _stream(container, self.path)
             stream.thread_type = "AUTO"
@@ -85,13 +94,18 @@ class Video:
                 if time <= last:
                     doubled += 1
                     continue
-                picture = _upright(frame, stream.sample_aspect_ratio, self.path)
-                if size not in (None, picture.shape):
+                now = (frame.width, frame.height, bool(_display_matrix(frame)[1]))
+                if frame.width * frame.height > _MOST_PIXELS:
+                    raise InputError(
+                        f"{self.path}: pictures of {frame.width} x {frame.height} pixels are too "
+                        "large"
+                    )
+                if size not in (None, now):
                     raise InputError(
                         f"{self.path}: the pictures' size changes after {time:.2f} seconds"
                     )
-                size, last, count = picture.shape, time, count + 1
-                yield Frame(time, picture)
+                size, last, count = now, time, count + 1
+                yield time, frame, stream.sample_aspect_ratio
         if not count:
             raise InputError(f"{self.path}: there is no picture in it that can be decoded")
         self._say_what_is_missing(count, damaged, doubled)
@@ -173,10 +187,8 @@ def _decoded(container: Any, stream: Any) -> Iterator[tuple[Any, int]]:
             yield None, 1
 
 
-def _upright(frame: Any, aspect: fractions.Fraction | None, path: pathlib.Path) -> Picture:
+def _upright(frame: Any, aspect: fractions.Fraction | None) -> Picture:
     width, height = frame.width, frame.height
-    if width * height > _MOST_PIXELS:
-        raise InputError(f"{path}: pictures of {width} x {height} pixels are too large")
     if aspect and aspect > 0 and aspect != 1:
         width = max(1, round(width * float(aspect)))
     picture = frame.to_ndarray(format="rgb24", width=width, height=height)

@@ -8,6 +8,7 @@ from collections.abc import Callable
 import numpy as np
 import numpy.typing as npt
 
+from anatomy_tf.data.detections.tracking import best_pairs
 from anatomy_tf.video.crops import Square
 from anatomy_tf.video.decoding import Frame, Picture
 
@@ -58,6 +59,11 @@ class Person:
             self.velocity = (self.velocity + np.float32(0.5) * (shift - self.velocity)).astype("f4")
         self.keypoints, self.scores, self.seen = keypoints, scores, time
 
+    def is_where(self, other: Person) -> bool:
+        """Whether both were read from one person."""
+        apart = _apart(self.keypoints, self.scores, other.keypoints, other.scores)
+        return apart < _SAME_PLACE
+
 
 class Followers:
     """Finds people in whole pictures now and then, and reads the keypoints of each in a square
@@ -100,23 +106,18 @@ class Followers:
         keypoints, scores, sure = self._find(frame.picture)
         there = (sure > _FOUND) & np.array([is_somebody(row) for row in scores])
         found = [(keypoints[i], scores[i]) for i in np.flatnonzero(there)]
-        pairs = sorted(
-            (distance, i, j)
-            for i, person in enumerate(self._people)
-            for j, (points, these) in enumerate(found)
-            if (distance := _apart(person.expected(frame.time), person.scores, points, these))
-            < _SAME_PERSON
-        )
-        known: set[int] = set()
-        taken: set[int] = set()
-        for _, i, j in pairs:
-            if i not in known and j not in taken:
-                known.add(i)
-                taken.add(j)
-                person = self._people[i]
-                person.confirmed = frame.time
-                if person.seen < frame.time:
-                    self._read_again(person, frame, found[j][0])
+        apart = np.array(
+            [
+                [_apart(person.expected(frame.time), person.scores, *other) for other in found]
+                for person in self._people
+            ]
+        ).reshape(len(self._people), len(found))
+        known, taken = best_pairs(-apart, -_SAME_PERSON)
+        for i, j in zip(known, taken, strict=True):
+            person = self._people[i]
+            person.confirmed = frame.time
+            if person.seen < frame.time:
+                self._read_again(person, frame, found[j][0])
         self._people = [p for p in self._people if frame.time - p.confirmed <= _UNCONFIRMED]
         for j, (points, these) in enumerate(found):
             if j not in taken and len(self._people) < self._most:
@@ -127,20 +128,13 @@ class Followers:
                     self._people.append(new)
 
     def _is_known(self, new: Person) -> bool:
-        return any(
-            person.seen == new.seen
-            and _apart(person.keypoints, person.scores, new.keypoints, new.scores) < _SAME_PLACE
-            for person in self._people
-        )
+        return any(person.seen == new.seen and person.is_where(new) for person in self._people)
 
     def _part_those_in_one_place(self, time: float) -> None:
         """Of two who were read from one person, the one who was longer there stays."""
         seen = [person for person in self._people if person.seen == time]
-        for i, person in enumerate(seen):
-            for other in seen[:i]:
-                apart = _apart(person.keypoints, person.scores, other.keypoints, other.scores)
-                if apart < _SAME_PLACE and person in self._people:
-                    self._people.remove(person)
+        gone = {p.number for i, p in enumerate(seen) if any(map(p.is_where, seen[:i]))}
+        self._people = [person for person in self._people if person.number not in gone]
 
 
 def is_somebody(scores: Floats) -> bool:

@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import importlib.util
-
-from anatomy_tf.errors import InputError
-from anatomy_tf.installation import install_hint
+from anatomy_tf.installation import check_installed
 
 _PACKAGES = {"av": "PyAV", "ai_edge_litert": "LiteRT", "PIL": "Pillow"}
 
@@ -13,5 +10,4 @@ _PACKAGES = {"av": "PyAV", "ai_edge_litert": "LiteRT", "PIL": "Pillow"}
 def check_video_packages() -> None:
     """Raises an InputError where the packages of the extra `video` are missing."""
     for module, name in _PACKAGES.items():
-        if importlib.util.find_spec(module) is None:
-            raise InputError(f"videos need {name}: {install_hint('video')}")
+        check_installed(module, "video", f"videos need {name}")

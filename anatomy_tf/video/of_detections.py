@@ -27,7 +27,7 @@ def read_detections_of_video(
       InputError: as `read_detections` and `Video`, or the detections are of another video.
     """
     video = Video(video_path)
-    times = np.array([frame.time for frame in video.frames()])
+    times = video.times()
     rate = fps or (float((len(times) - 1) / np.ptp(times)) if len(times) > 1 else None)
     detections = read_detections(path, format, fps=rate, resolution=video.resolution)
     if detections.num_frames > len(times):

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import contextlib
-import importlib.util
 import pathlib
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from anatomy_tf.errors import InputError
 from anatomy_tf.files import check_output_file, replacing
-from anatomy_tf.installation import install_hint
+from anatomy_tf.installation import check_installed
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -44,5 +43,4 @@ def check_figure_file(path: pathlib.Path | str) -> None:
 
 def check_matplotlib() -> None:
     """Raises an InputError where matplotlib, which comes with an extra, is not installed."""
-    if importlib.util.find_spec("matplotlib") is None:
-        raise InputError(f"pictures need matplotlib: {install_hint('pictures')}")
+    check_installed("matplotlib", "pictures", "pictures need matplotlib")

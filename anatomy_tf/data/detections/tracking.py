@@ -80,7 +80,7 @@ class _Tracker:
         passed = (frame - self._last_seen)[:, np.newaxis]
         expected = self._boxes.copy()
         expected[:, :2] += self._velocities * np.minimum(passed, _LONGEST_COAST)
-        known, seen = _best_pairs(_overlaps(expected, boxes))
+        known, seen = best_pairs(_overlaps(expected, boxes), _LEAST_OVERLAP)
 
         shifts = _centres(boxes[seen]) - _centres(self._boxes[known])
         self._velocities[known] += _NEWEST * (shifts / passed[known] - self._velocities[known])
@@ -120,10 +120,12 @@ def _overlaps(first: np.ndarray, second: np.ndarray) -> np.ndarray:
     return shared / (areas - shared)
 
 
-def _best_pairs(overlaps: np.ndarray) -> tuple[list[int], list[int]]:
-    """Rows and columns of the pairs that belong together, the best first, each used once."""
-    rows, columns = np.nonzero(overlaps >= _LEAST_OVERLAP)
-    best = np.argsort(-overlaps[rows, columns], kind="stable")
+def best_pairs(likeness: np.ndarray, least: float) -> tuple[list[int], list[int]]:
+    """Rows and columns of `(M, P)` that belong together, being at least that alike: the best pair
+    first, each row and column used once.
+    """
+    rows, columns = np.nonzero(likeness >= least)
+    best = np.argsort(-likeness[rows, columns], kind="stable")
     pairs: dict[int, int] = {}
     taken = set()
     for row, column in zip(rows[best].tolist(), columns[best].tolist(), strict=True):

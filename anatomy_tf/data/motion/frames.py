@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import importlib.util
 import itertools
 
 import numpy as np
 
-from anatomy_tf.errors import InputError
-from anatomy_tf.installation import install_hint
+from anatomy_tf.installation import check_installed
 
 FPS = 50
 """Frames per second of a training set, as Human3.6M has it."""
@@ -16,8 +14,7 @@ FPS = 50
 
 def check_scipy() -> None:
     """Raises `InputError` if SciPy, which motion capture needs, is not installed."""
-    if importlib.util.find_spec("scipy") is None:
-        raise InputError(f"motion capture needs SciPy: {install_hint('mocap')}")
+    check_installed("scipy", "mocap", "motion capture needs SciPy")
 
 
 def resample(joints: np.ndarray, fps: float, to_fps: float = FPS) -> np.ndarray:

@@ -6,7 +6,6 @@ from __future__ import annotations
 
 import csv
 import dataclasses
-import importlib.util
 import io
 import pathlib
 import re
@@ -23,7 +22,7 @@ from anatomy_tf.data.files.apart import arrays_of, read_apart
 from anatomy_tf.data.sets.projected import project_keypoints
 from anatomy_tf.errors import InputError
 from anatomy_tf.geometry.camera import Camera, camera_of_matrices
-from anatomy_tf.installation import install_hint
+from anatomy_tf.installation import check_installed
 from anatomy_tf.skeleton import H36M_17, Skeleton
 
 CAMERAS = ("left", "mid", "right")
@@ -111,8 +110,7 @@ def open_aspset(path: pathlib.Path | str) -> Aspset:
     Raises:
       InputError: there is no `splits.csv`, it is damaged, or ezc3d is missing.
     """
-    if importlib.util.find_spec("ezc3d") is None:
-        raise InputError(f"ASPset-510's .c3d files take ezc3d: {install_hint('c3d')}")
+    check_installed("ezc3d", "c3d", "ASPset-510's .c3d files take ezc3d")
     path = pathlib.Path(path)
     table = path / "splits.csv"
     split_of: dict[str, str] = {}

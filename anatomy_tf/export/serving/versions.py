@@ -5,7 +5,6 @@ server.
 from __future__ import annotations
 
 import contextlib
-import importlib.util
 import pathlib
 import re
 from collections.abc import Iterator
@@ -14,7 +13,7 @@ from anatomy_tf.errors import InputError
 from anatomy_tf.export.saved_model import write_saved_model
 from anatomy_tf.export.serving.server_page import MARK, serving_readme
 from anatomy_tf.files import new_folder, replacing
-from anatomy_tf.installation import install_hint
+from anatomy_tf.installation import check_installed
 from anatomy_tf.models.lifter import AnatomyLifter
 
 MODELS_CONFIG, BATCHING_CONFIG, README = "models.config", "batching.config", "README.md"
@@ -73,9 +72,9 @@ def new_version(
         version is there already; `models.config` cannot be read; or something cannot be written.
         Nothing has changed then.
     """
-    if importlib.util.find_spec("tensorflow_serving") is None:
-        hint = install_hint("serving")
-        raise InputError(f"a serving folder needs tensorflow-serving-api: {hint}")
+    check_installed(
+        "tensorflow_serving", "serving", "a serving folder needs tensorflow-serving-api"
+    )
     if not re.fullmatch(r"[A-Za-z]\w{0,63}", name, re.ASCII):
         raise InputError(f"name {name!r}: must be letters, digits and _, and begin with a letter")
     serving_dir = pathlib.Path(serving_dir)

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import importlib.util
 import pathlib
 
 import numpy as np
 
-from anatomy_tf.errors import InputError
-from anatomy_tf.installation import install_hint
+from anatomy_tf.installation import check_installed
 from anatomy_tf.poses.pose_data import PoseData
 from anatomy_tf.poses.writers.y_up import points_by_frame
 
@@ -17,8 +15,7 @@ _MILLIMETRES = 1000.0
 
 def check_ezc3d() -> None:
     """Raises an InputError where ezc3d, which comes with an extra, is not installed."""
-    if importlib.util.find_spec("ezc3d") is None:
-        raise InputError(f".c3d files take ezc3d: {install_hint('c3d')}")
+    check_installed("ezc3d", "c3d", ".c3d files take ezc3d")
 
 
 def write(poses: PoseData, path: pathlib.Path) -> None:

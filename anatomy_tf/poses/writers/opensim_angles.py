@@ -22,6 +22,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from anatomy_tf.geometry.bone_vectors import unit_vectors
 from anatomy_tf.geometry.rotations import zxy_angles
 from anatomy_tf.poses.writers.y_up import Floats
 
@@ -82,7 +83,7 @@ def _limb(
     """Flexion, adduction and rotation of a limb, with `(3, N, 3)` points from the body on, against
     the `(N, 3, 3)` axes of the body; and how it is bent.
     """
-    upper, lower = np.einsum("nji,knj->kni", body, _unit(np.diff(points, axis=0)))
+    upper, lower = np.einsum("nji,knj->kni", body, unit_vectors(np.diff(points, axis=0)))
     about_z = np.arctan2(upper[:, 0], -upper[:, 1])
     about_x = np.arcsin(np.clip(-upper[:, 2], -1, 1))
     if is_arm:
@@ -138,7 +139,7 @@ def _continued(angles: Floats) -> Floats:
 
 def _axes(forward: Floats, right: Floats) -> Floats:
     """`(N, 3)` vectors at right angles -> `(N, 3, 3)`, the axes x, y and z in the columns."""
-    x, z = _unit(forward), _unit(right)
+    x, z = unit_vectors(forward), unit_vectors(right)
     return np.stack([x, np.cross(z, x), z], axis=-1)
 
 
@@ -148,7 +149,3 @@ def _ground(forward: Floats) -> Floats:
     length = np.hypot(x, z)
     x, z = (x / length, z / length) if length > 1e-9 else (1.0, 0.0)
     return np.array([[x, 0, z], [0, 1, 0], [-z, 0, x]])
-
-
-def _unit(vectors: Floats) -> Floats:
-    return vectors / np.maximum(np.linalg.norm(vectors, axis=-1, keepdims=True), 1e-12)

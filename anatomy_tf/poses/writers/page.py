@@ -43,7 +43,7 @@ def write(poses: PoseData, path: pathlib.Path) -> None:
         notes.append(f"the page is without the video, which is longer than {_LONGEST_VIDEO} s")
     angles = flexions(poses.joints.astype(np.float64), poses.skeleton)
     people = []
-    for person in dict.fromkeys(poses.person.tolist()):
+    for person in poses.people:
         rows = poses.person == person
         people.append(
             {

@@ -43,7 +43,7 @@ def pose_frames(poses: PoseData, side: int) -> Generator[npt.NDArray[np.uint8], 
     beside = [(size[0], 0), (size[0], panel[1])]
     below = [(0, size[1]), (panel[0], size[1])]
     row_of = {(p, f): i for i, (p, f) in enumerate(zip(poses.person, poses.frame, strict=True))}
-    people = list(dict.fromkeys(poses.person.tolist()))
+    people = poses.people
     views = [_View(poses, len(people), horizontal, panel[0]) for horizontal in (0, 2)]
     with contextlib.closing(_backgrounds(poses, size)) as backgrounds:
         for frame, background in enumerate(backgrounds):

@@ -5,7 +5,6 @@ on for every subject.
 from __future__ import annotations
 
 import gzip
-import importlib.util
 import pathlib
 import re
 import shutil
@@ -20,7 +19,7 @@ from anatomy_tf.data.files.apart import arrays_of, read_apart
 from anatomy_tf.data.files.pickled_arrays import ALWAYS_FINE, MAX_RATIO
 from anatomy_tf.data.sets.human36m.takes import SUBJECTS, Take, numbers, standard_joints, take_name
 from anatomy_tf.errors import InputError
-from anatomy_tf.installation import install_hint
+from anatomy_tf.installation import check_installed
 
 MAX_BYTES = 1 << 30
 """Of an archive, unpacked: ten times that of the longest subject."""
@@ -35,8 +34,7 @@ def takes_of_archives(folder: pathlib.Path | str) -> dict[str, Iterator[Take]]:
         that is damaged, holds none of the subject's takes, a path that leads elsewhere, more than
         any subject has, or poses of another form; names archive and take.
     """
-    if importlib.util.find_spec("cdflib") is None:
-        raise InputError(f"Human3.6M's archives take cdflib: {install_hint('human36m')}")
+    check_installed("cdflib", "human36m", "Human3.6M's archives take cdflib")
     folder = pathlib.Path(folder)
     paths = {subject: folder / f"Poses_D3_Positions_{subject}.tgz" for subject in SUBJECTS}
     present = {subject: path for subject, path in paths.items() if path.is_file()}
