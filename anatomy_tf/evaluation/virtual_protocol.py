@@ -33,19 +33,35 @@ _LONGER_SIDE = 1920
 
 @dataclasses.dataclass(frozen=True)
 class VirtualClip:
-    """A clip in the space of its camera, which may move; and `facts` of how hard it is.
+    """A clip in the space of its camera, which may move.
 
     The clip's camera has the focal length as far as it is known.
+
+    Attributes:
+      facts: how hard it is.
+      up: `(T, 3)` unit vectors in camera space, which way is up.
+      swapped: `(T, J)` where the detector took a joint for that of the other side.
     """
 
     clip: Clip
     facts: dict[str, float]
+    up: np.ndarray
+    swapped: np.ndarray
 
 
 def virtual_clips(
-    clips: Sequence[Clip], cameras: int = CAMERAS, seed: int = SEED
+    clips: Sequence[Clip],
+    cameras: int = CAMERAS,
+    seed: int = SEED,
+    still: bool = False,
+    frames: int = FRAMES,
 ) -> list[VirtualClip]:
     """The takes of `clips`, one after the other, each time with another camera, detector, and body.
+
+    Args:
+      cameras: how many.
+      still: cameras on a tripod that see the actors' own proportions and ways.
+      frames: of a clip, at most.
 
     Raises:
       InputError: no take is long enough.
@@ -56,9 +72,9 @@ def virtual_clips(
         raise InputError(f"virtual cameras: no take of {SHORTEST} frames or more to see")
     rng = np.random.default_rng(seed)
     chosen = takes[np.arange(cameras) % len(takes)]
-    length = np.minimum(table.count[chosen], FRAMES)
+    length = np.minimum(table.count[chosen], frames)
     start = rng.integers(0, table.count[chosen] - length + 1)
-    offsets = np.minimum(np.arange(FRAMES), length[:, np.newaxis] - 1)
+    offsets = np.minimum(np.arange(frames), length[:, np.newaxis] - 1)
     rows = table.first[chosen][:, np.newaxis] + start[:, np.newaxis] + offsets
     tensors = as_tensors(table)
     made = []
@@ -66,8 +82,9 @@ def virtual_clips(
         # As many at a time for any number of cameras, so that the first ones do not change with it.
         here = rows[np.minimum(np.arange(first, first + _AT_ONCE), cameras - 1)]
         draws = Draws(tf.constant([seed, first], tf.int32), _AT_ONCE)
-        frames = tf.constant(here, tf.int32)
-        seen = virtual_examples(tensors, draws, frames, FRAMES // 2, FRAMES)
+        seen = virtual_examples(
+            tensors, draws, tf.constant(here, tf.int32), frames // 2, frames, still
+        )
         seen = {name: value.numpy() for name, value in seen.items()}
         for number in range(first, min(first + _AT_ONCE, cameras)):
             of_clip = {name: value[number - first] for name, value in seen.items()}
@@ -99,7 +116,7 @@ def _clip(number: int, take: Clip, seen: dict[str, np.ndarray], length: int) -> 
         keypoints_from="made-up detections",
     )
     facts = _facts(seen, keypoints, visibility, exact, root, length, take.skeleton)
-    return VirtualClip(clip, facts)
+    return VirtualClip(clip, facts, seen["axes"][:length, :, 2], seen["swapped"][:length])
 
 
 def _facts(seen, keypoints, visibility, exact, root, length: int, skeleton: Skeleton) -> dict:

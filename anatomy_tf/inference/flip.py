@@ -23,6 +23,9 @@ def lift_with_flip(
       lift: takes keypoints and visibility of `2 B` clips, the mirrored ones last, and `of_clips` of
         as many; gives what an `AnatomyLifter` gives.
       of_clips: `(B,)` each, what is the same for a clip and its mirror image.
+
+    Returns:
+      The averages by name; and `flip_distance (B, T, J)`, metres between the two.
     """
     mirrored = tf.gather(keypoints, skeleton.flip_joints, axis=-2) * [-1.0, 1.0]
     keypoints = tf.concat([keypoints, mirrored], axis=0)
@@ -38,7 +41,10 @@ def lift_with_flip(
     for name, value in outputs.items():
         flip, axis, sign = flips[name]
         straight, mirrored = tf.split(value, 2, axis=0)
-        averages[name] = (straight + tf.gather(mirrored, flip, axis=axis) * sign) / 2
+        mirrored = tf.gather(mirrored, flip, axis=axis) * sign
+        averages[name] = (straight + mirrored) / 2
+        if name == "joints":
+            averages["flip_distance"] = tf.norm(straight - mirrored, axis=-1)
     if "directions" in averages:
         averages["directions"] = tf.math.l2_normalize(averages["directions"], axis=-1)
     return averages

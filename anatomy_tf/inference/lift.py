@@ -63,8 +63,9 @@ class ClipLifter:
 
     def __call__(self, clip: Clip) -> dict[str, np.ndarray]:
         """`joints (T, J, 3)`, `directions (T, K, 3)`, `lengths (K,)` or by frame `(T, K)`; metres.
+        With flip also `flip_distance (T, J)`, how far the clip and its mirror image disagree.
 
-        Baselines give `joints` only.
+        Baselines give neither directions nor lengths.
 
         Raises:
           InputError: the clip's joints are not the model's.

@@ -12,6 +12,7 @@ import numpy.typing as npt
 from anatomy_tf.data.checks import check_shape
 from anatomy_tf.data.detections.source_video import SourceVideo
 from anatomy_tf.errors import InputError
+from anatomy_tf.poses.world import World
 from anatomy_tf.skeleton import Skeleton
 
 Array = npt.NDArray[np.generic]
@@ -35,6 +36,9 @@ class PoseData:
       scores: `(N, J)` their scores, 0 to 1; 0 where nothing was seen and the place was filled in.
       made_by: what made the poses: the model's name, the settings, the version.
       notes: what was found, left out and filled in, and what looks wrong; a line each.
+      flip_distance: `(N, J)` metres by which the lift of the mirrored video puts the joints
+        elsewhere, where there was one; it is not kept in files.
+      world: where the poses stand in a level world, if that was found out.
       video: the video itself, which some formats show; it is not kept in files of poses.
 
     Raises:
@@ -54,6 +58,8 @@ class PoseData:
     scores: Array
     made_by: Mapping[str, object] = dataclasses.field(default_factory=dict)
     notes: tuple[str, ...] = ()
+    flip_distance: Array | None = None
+    world: World | None = None
     video: SourceVideo | None = None
 
     def __post_init__(self) -> None:
@@ -66,6 +72,8 @@ class PoseData:
             **{"joints": (joints, 3), "directions": (bones, 3), "lengths": (bones,)},
             **{"keypoints": (joints, 2), "scores": (joints,)},
         }
+        if self.flip_distance is not None:
+            shapes["flip_distance"] = (joints,)
         for field, tail in shapes.items():
             values = np.asarray(getattr(self, field))
             check_shape(values, (count, *tail), f"poses: {field}")
@@ -75,6 +83,8 @@ class PoseData:
             raise InputError("poses: fps and resolution must be positive")
         if self.frame.min() < 0 or self.frame.max() >= self.num_frames:
             raise InputError(f"poses: frames lie outside of the {self.num_frames} of the video")
+        if self.world is not None:
+            self.world.check(count, self.skeleton)
 
     def __len__(self) -> int:
         return len(self.joints)
@@ -90,8 +100,14 @@ class PoseData:
         if not rows.any():
             known = ", ".join(map(str, self.people))
             raise InputError(f"poses: there is no person {person}; there are {known}")
-        by_pose = ("person", "frame", "joints", "directions", "lengths", "keypoints", "scores")
-        return dataclasses.replace(self, **{name: getattr(self, name)[rows] for name in by_pose})
+        by_pose = ["person", "frame", "joints", "directions", "lengths", "keypoints", "scores"]
+        if self.flip_distance is not None:
+            by_pose.append("flip_distance")
+        return dataclasses.replace(
+            self,
+            world=None if self.world is None else self.world.of_rows(rows),
+            **{name: getattr(self, name)[rows] for name in by_pose},
+        )
 
     @property
     def filled(self) -> npt.NDArray[np.bool_]:

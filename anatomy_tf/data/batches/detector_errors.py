@@ -90,7 +90,8 @@ def detect(draws: Draws, exact, points, height, image, averaging, detector: Dete
       window: how many of the frames follow each other.
 
     Returns:
-      `(B, F, J, 2)` screen coordinates, and `(B, F, J)` scores, 0 where a joint was not found.
+      `(B, F, J, 2)` screen coordinates; `(B, F, J)` scores, 0 where a joint was not found; and
+      `(B, F, J)` where one was taken for that of the other side.
     """
     frames, joints = exact.shape[1], exact.shape[3]
     hidden = _hidden_in_all(points, detector, window)
@@ -195,12 +196,13 @@ def _swap(draws: Draws, keypoints, scores, detector: Detector, window: int):
 
 @tf.function(jit_compile=True, autograph=False)
 def _swapped(keypoints, scores, swapped, groups, flip):
-    """`(B, F, 2, J)` and `(B, F, J)` -> `(B, F, J, 2)` and `(B, F, J)`; `swapped (B, F, G)`."""
+    """`(B, F, 2, J)` and `(B, F, J)` -> `(B, F, J, 2)`, and `(B, F, J)` scores and
+    what was swapped; `swapped (B, F, G)`."""
     joints = tf.reduce_any(swapped[..., tf.newaxis] & groups, axis=2)
     scores = tf.where(joints, tf.gather(scores, flip, axis=2), scores)
     mirrored = tf.gather(keypoints, flip, axis=3)
     keypoints = tf.where(joints[:, :, tf.newaxis], mirrored, keypoints)
-    return tf.transpose(keypoints, [0, 1, 3, 2]), scores
+    return tf.transpose(keypoints, [0, 1, 3, 2]), scores, joints
 
 
 def _hidden_in_all(points, detector: Detector, window: int):

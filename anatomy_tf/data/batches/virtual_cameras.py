@@ -55,11 +55,14 @@ class Views:
     half_height: tf.Tensor
 
 
-def draw_views(draws: Draws, roots, now: int, window: int, stature, fps: float = 50.0) -> Views:
+def draw_views(
+    draws: Draws, roots, now: int, window: int, stature, fps: float = 50.0, still: bool = False
+) -> Views:
     """Cameras for people whose roots are at `(B, F, 3)` metres, z up.
 
     Frame `now` is the current one of a window of the first `window` frames; the other frames are
-    drawn over the clip. `stature (B,)` in metres.
+    drawn over the clip. `stature (B,)` in metres. Cameras that are `still` stand on a tripod, so
+    far away that people need not go less far than they did.
     """
     frames = roots.shape[1]
     half_height = _shape_of_image(draws)
@@ -70,6 +73,8 @@ def draw_views(draws: Draws, roots, now: int, window: int, stature, fps: float =
     distance = tf.where(draws.chance(_CROPPED), distance, tf.maximum(distance, whole))
 
     moved = roots - roots[:, now : now + 1]
+    if still:
+        distance = tf.maximum(distance, tf.reduce_max(tf.norm(moved, axis=-1), axis=1) / _WAY)
     root, moved = roots[:, now], _kept_near(moved, _WAY * distance, window)
     pitch = draws.uniform(LOWEST_PITCH, HIGHEST_PITCH)
     yaw = draws.uniform(0.0, 2 * math.pi)
@@ -85,6 +90,8 @@ def draw_views(draws: Draws, roots, now: int, window: int, stature, fps: float =
     times = (tf.cast(tf.minimum(tf.range(frames), window), tf.float32) - now) / fps
     pan = tf.where(draws.chance(_PANNING)[:, tf.newaxis], draws.normal(_PAN, (2,)), 0.0)
     shake = tf.where(draws.chance(_SHAKING), draws.uniform(0.2, 1.0) * _SHAKE, 0.0)
+    if still:
+        following, pan, shake = (tf.zeros_like(x) for x in (following, pan, shake))
     place = off[:, tf.newaxis] + pan[:, tf.newaxis] * times[:, tf.newaxis]
     place += shake[:, tf.newaxis, tf.newaxis] * _wobble(draws, times)
     roll = draws.normal(ROLL_SD)

@@ -22,18 +22,22 @@ from anatomy_tf.data.batches.virtual_cameras import camera_joints, draw_views, k
 from anatomy_tf.geometry.stature import stature_weights
 
 
-def virtual_examples(table: MotionTable, draws: Draws, frames, now: int, window: int) -> dict:
+def virtual_examples(
+    table: MotionTable, draws: Draws, frames, now: int, window: int, still: bool = False
+) -> dict:
     """What made-up cameras see of made-up bodies, in rows `frames (B, F)` of the table.
 
     Args:
       now: place of the current frame.
       window: the first so many frames follow each other; the others are drawn over the clip.
+      still: cameras on a tripod, and bodies of the actors' proportions, so that a foot that stood
+        stands still.
 
     Returns:
       `keypoints (B, F, J, 2)` screen coordinates, `visibility (B, F, J)`; `focal (B,)` as far as
       it is known, in screen units; `joints (B, F, 3, J)` metres in camera space, root-relative;
       `lengths (B, K)`. And of how it came about: `exact (B, F, 2, J)`, without a detector's errors;
-      `root (B, F, 3)`, `axes (B, F, 3, 3)`, `true_focal (B,)`, `half_height (B,)` as in `Views`.
+      `swapped (B, F, J)`, taken for the other side's; `root (B, F, 3)`, `axes (B, F, 3, 3)`, `true_focal (B,)`, `half_height (B,)` as in `Views`.
     """
     skeleton = table.skeleton
     count = frames.shape[1]
@@ -44,16 +48,19 @@ def virtual_examples(table: MotionTable, draws: Draws, frames, now: int, window:
     own = tf.linalg.matvec(
         tf.gather(table.lengths, tf.gather(table.clip_of, frames[:, 0])), weights
     )
+    if still:
+        lengths = tf.gather(table.lengths, tf.gather(table.clip_of, frames[:, 0]))
+        lengths *= (stature / own)[:, tf.newaxis]
     joints = augment.pose_with_lengths(tf.gather(table.directions, frames), lengths, skeleton)
     joints = tf.ensure_shape(joints, [draws.examples, count, 3, skeleton.num_joints])
     roots = tf.gather(table.roots, frames) * (stature / own)[:, tf.newaxis, tf.newaxis]
 
-    views = draw_views(draws, roots, now, window, stature)
+    views = draw_views(draws, roots, now, window, stature, still=still)
     offsets = draw_offsets(draws, stature, skeleton)
     seen = camera_joints(joints, views)
     exact = keypoints_of(move_joints(joints, offsets, body_sides(skeleton)), views)
     height = (views.focal * stature)[:, tf.newaxis] / tf.maximum(views.root[..., 2], 0.2)
-    keypoints, visibility = detect(
+    keypoints, visibility, swapped = detect(
         draws,
         exact,
         seen + views.root[..., tf.newaxis],
@@ -66,6 +73,7 @@ def virtual_examples(table: MotionTable, draws: Draws, frames, now: int, window:
     return {
         "keypoints": keypoints,
         "visibility": visibility,
+        "swapped": swapped,
         "focal": views.told_focal,
         "joints": seen,
         "lengths": lengths,

@@ -1,0 +1,112 @@
+"""Lifted poses -> the same poses in a level world."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Iterator
+
+import numpy as np
+import numpy.typing as npt
+
+from anatomy_tf.geometry.screen import screen_focal
+from anatomy_tf.poses.result import Poses
+from anatomy_tf.poses.world import World
+from anatomy_tf.world.body import body_of
+from anatomy_tf.world.confidence import confidence
+from anatomy_tf.world.placing import PlacedTrack, WorldSettings, place
+from anatomy_tf.world.root_path import NEAREST
+from anatomy_tf.world.steps import steps_of, walk_of
+from anatomy_tf.world.track import Track, rays_of
+
+Floats = npt.NDArray[np.float64]
+
+
+def in_world(poses: Poses, settings: WorldSettings, focal: float | None = None) -> Poses:
+    """The poses with their `world`, and notes on what was found out, guessed and doubtful.
+
+    Args:
+      focal: focal length in pixels; None is the guess of `screen_focal`.
+
+    Raises:
+      InputError: a focal length that is none of such an image.
+    """
+    pixels = screen_focal(poses.resolution, focal) * poses.resolution[0] / 2
+    rows = list(_pieces(poses))
+    tracks = [
+        Track(
+            poses.skeleton,
+            poses.fps,
+            poses.joints[row].astype(np.float64),
+            rays_of(poses.keypoints[row], poses.resolution, pixels),
+            np.clip(poses.scores[row].astype(np.float64), 0, 1),
+        )
+        for row in rows
+    ]
+    placed = place(tracks, settings)
+    world = _empty(poses, placed.axes, placed.camera, pixels)
+    notes = list(placed.notes)
+    for row, track, of_track in zip(rows, tracks, placed.tracks, strict=True):
+        flip = None if poses.flip_distance is None else poses.flip_distance[row]
+        world.joints[row] = of_track.joints
+        world.stands[row] = of_track.stands
+        world.confidence[row] = confidence(track, of_track.path, flip)
+        world.reprojection[row] = _missed_pixels(poses, row, world)
+    missed = np.median(world.reprojection)
+    notes.append(f"joints miss their keypoints by {missed:.1f} pixels (median)")
+    notes += _walks(poses, rows, placed.tracks)
+    made_by = {**poses.made_by, "world": _said(settings)}
+    return dataclasses.replace(poses, world=world, made_by=made_by, notes=(*poses.notes, *notes))
+
+
+def _pieces(poses: Poses) -> Iterator[slice]:
+    """Rows of one person in frames that follow each other."""
+    ends = (np.diff(poses.person) != 0) | (np.diff(poses.frame) != 1)
+    edges = [0, *(np.flatnonzero(ends) + 1).tolist(), len(poses)]
+    for start, stop in zip(edges, edges[1:], strict=False):
+        yield slice(start, stop)
+
+
+def _empty(poses: Poses, axes: Floats, camera: Floats, focal: float) -> World:
+    count, joints = poses.joints.shape[:2]
+    return World(
+        joints=np.zeros((count, joints, 3), np.float32),
+        stands=np.zeros((count, len(body_of(poses.skeleton).feet)), bool),
+        confidence=np.zeros((count, joints), np.float32),
+        reprojection=np.zeros(count, np.float32),
+        axes=axes.astype(np.float32),
+        camera=camera.astype(np.float32),
+        focal=focal,
+    )
+
+
+def _missed_pixels(poses: Poses, row: slice, world: World) -> Floats:
+    """`(T,)`: the median over the keypoints that were seen; over all, where none was."""
+    points = (world.joints[row].astype(np.float64) - world.camera) @ world.axes
+    depth = np.maximum(points[..., 2:], NEAREST)
+    pixels = world.focal * points[..., :2] / depth + np.array(poses.resolution) / 2
+    missed = np.linalg.norm(pixels - poses.keypoints[row], axis=-1)
+    seen = ~poses.filled[row]
+    seen[~seen.any(axis=1)] = True
+    return np.ma.median(np.ma.array(missed, mask=~seen), axis=1).filled(0)
+
+
+def _walks(poses: Poses, rows: list[slice], tracks: list[PlacedTrack]) -> Iterator[str]:
+    """A line about everybody who walks."""
+    for person in poses.people:
+        steps = [
+            step
+            for row, track in zip(rows, tracks, strict=True)
+            if poses.person[row.start] == person
+            for step in steps_of(track.joints, track.stands, poses.fps, poses.skeleton)
+        ]
+        walk = walk_of(steps)
+        if walk is not None:
+            yield (
+                f"person {person}: {walk.steps} steps, {walk.cadence:.0f} a minute, "
+                f"{walk.length:.2f} m long, {walk.speed:.2f} m/s"
+            )
+
+
+def _said(settings: WorldSettings) -> str:
+    parts = dataclasses.asdict(settings).items()
+    return ", ".join(f"{name} {value}" for name, value in parts if value is not None)

@@ -1,0 +1,1 @@
+"""From lifted poses to people in a level world."""

@@ -1,0 +1,159 @@
+"""Which way is up, from how people stand, and what follows from it: a level world.
+
+A standing body is above its feet, its shins, thighs and back point upward, and it looks ahead: the
+sum of such directions, each with the weight that measured motion gives it, points up. It turns as
+the body does, so that any camera will do. Frames count by how straight the body is.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+
+from anatomy_tf.geometry.bone_vectors import unit_vectors
+from anatomy_tf.geometry.flexion import flexions
+from anatomy_tf.skeleton import Skeleton
+from anatomy_tf.world.body import body_of
+from anatomy_tf.world.contact import standing_odds
+from anatomy_tf.world.track import Track
+
+Floats = npt.NDArray[np.float64]
+
+LEVEL = np.array([0.0, -1.0, 0.0])
+"""Up in the space of a camera that is level."""
+WEIGHTS = {
+    **{"knee": -0.27, "ankle": -0.29, "spine": 0.23, "thorax": 0.04, "head": 0.05},
+    **{"mass": 0.16, "hips_ahead": -0.05, "shoulders_ahead": -0.04},
+}
+"""Of the bones to these joints (the mean of both sides), of the way from the feet that stand to the
+centre of mass in `_LEG` metres, and of where hips and shoulders face.
+"""
+_LEG = 0.9
+_STRAIGHT = 50.0
+"""Degrees of bent knees and hips, at which a frame counts little."""
+_LEAST = 0.02
+"""Share of the frames that have to count, for up to be told."""
+_STEEPEST = 55.0
+"""Degrees from a level camera, beyond which somebody lies, or hangs."""
+_ROUNDS = 2
+
+
+class Up(NamedTuple):
+    """Which way is up.
+
+    Args:
+      direction: `(3,)` unit vector in camera space.
+      told: what told it: `people`, `flags`, or `nothing`, and then the camera is taken as level.
+      why: what kept people from telling it.
+    """
+
+    direction: Floats
+    told: str
+    why: str = ""
+
+
+def up_of_people(tracks: list[Track], paths: list[Floats]) -> Up:
+    """Up, from everybody who stands.
+
+    Args:
+      paths: `(T, 3)` of the root in every track.
+    """
+    total, frames, share = np.zeros(3), 0, 0.0
+    for track, path in zip(tracks, paths, strict=True):
+        values, weights = up_features(track, path)
+        total += weights @ (values @ np.array(list(WEIGHTS.values())))
+        frames, share = frames + len(path), share + weights.sum()
+    length = np.linalg.norm(total)
+    if share < _LEAST * frames or length == 0:
+        return Up(LEVEL, "nothing", "nobody is seen standing")
+    direction = total / length
+    if direction @ LEVEL < math.cos(math.radians(_STEEPEST)):
+        return Up(LEVEL, "nothing", "nobody stands upright in the picture")
+    return Up(direction, "people")
+
+
+def up_features(track: Track, path: Floats) -> tuple[Floats, Floats]:
+    """`(T, 3, F)` directions in the order of `WEIGHTS`, 0 where the skeleton lacks the joints, and
+    `(T,)` how much every frame counts, 0 to 1.
+    """
+    skeleton, joints = track.skeleton, track.joints
+    body = body_of(skeleton)
+    values = np.zeros((len(joints), 3, len(WEIGHTS)))
+    names = list(WEIGHTS)
+    near, far = skeleton.bones.T
+    bones = unit_vectors(joints[:, far] - joints[:, near])
+    for column, name in enumerate(names[:-3]):
+        same = [skeleton.joint_names[joint].split("_")[-1] == name for joint in far]
+        if any(same):
+            values[..., column] = bones[:, same].mean(axis=1)
+    for pair, back, column in (("hip", "spine", -2), ("shoulder", "thorax", -1)):
+        known = {f"l_{pair}", f"r_{pair}", back} <= set(skeleton.joint_names)
+        if known:
+            at = {n: skeleton.joint_names.index(n) for n in (f"l_{pair}", f"r_{pair}", back)}
+            right = joints[:, at[f"r_{pair}"]] - joints[:, at[f"l_{pair}"]]
+            spine = joints[:, at[back]] - joints[:, skeleton.parents[at[back]]]
+            values[..., column] = unit_vectors(np.cross(unit_vectors(spine), unit_vectors(right)))
+    if not body.feet:
+        return values, np.zeros(len(joints))
+    feet = joints[:, list(body.feet)]
+    mass = np.einsum("j,tji->ti", body.masses, joints)
+    up = unit_vectors((mass - feet.mean(axis=1)).sum(axis=0))
+    for _ in range(_ROUNDS):
+        stands = standing_odds(track, path, up)
+        weight = stands.sum(axis=1)
+        held = np.einsum("tc,tci->ti", stands, feet) / np.maximum(weight, 1e-9)[:, np.newaxis]
+        values[..., -3] = (mass - held) / _LEG
+        weight = np.minimum(weight, 1.0)
+        up = unit_vectors((weight[:, np.newaxis] * values[..., -3]).sum(axis=0))
+    return values, weight * _straightness(joints, skeleton)
+
+
+def with_pitch_and_roll(up: Up, pitch: float | None, roll: float | None) -> Up:
+    """`up` with what is known of the camera.
+
+    Args:
+      pitch: degrees by which the camera looks down; and
+      roll: by which it is turned clockwise about its own line of sight, as who holds it sees it.
+    """
+    if pitch is None and roll is None:
+        return up
+    known = pitch_and_roll(up.direction)
+    down = math.radians(known[0] if pitch is None else pitch)
+    turn = math.radians(known[1] if roll is None else roll)
+    level = np.array([-math.sin(turn), -math.cos(turn), 0.0])
+    direction = math.cos(down) * level - math.sin(down) * np.array([0.0, 0.0, 1.0])
+    return Up(direction, "flags" if None not in (pitch, roll) else up.told, up.why)
+
+
+def pitch_and_roll(up: Floats) -> tuple[float, float]:
+    """Degrees: see `with_pitch_and_roll`."""
+    pitch = math.degrees(math.asin(float(np.clip(-up[2], -1, 1))))
+    return pitch, math.degrees(math.atan2(-up[0], -up[1]))
+
+
+def axes_of_world(up: Floats) -> Floats:
+    """`(3, 3)` from camera space into the world: x is the camera's right, y up, and z comes towards
+    the camera. One that looks straight up or down has its upper edge for z.
+    """
+    ahead = np.array([0.0, 0.0, 1.0]) - up[2] * up
+    if np.linalg.norm(ahead) < 1e-3:
+        ahead = -LEVEL * np.sign(up[2]) if up[2] > 0 else LEVEL
+        ahead = ahead - (ahead @ up) * up
+    z = -ahead / np.linalg.norm(ahead)
+    return np.stack([np.cross(up, z), up, z])
+
+
+def _straightness(joints: Floats, skeleton: Skeleton) -> Floats:
+    """`(T,)`: 1 for a body with straight legs in line with its trunk."""
+    angles = flexions(joints, skeleton)
+    knees = [value for name, value in angles.items() if name.endswith("knee")]
+    hips = [value for name, value in angles.items() if name.endswith("hip")]
+    bent = np.zeros(len(joints))
+    if knees:
+        bent += (np.mean(knees, axis=0) / _STRAIGHT) ** 2
+    if hips:
+        bent += (np.max(hips, axis=0) / (1.5 * _STRAIGHT)) ** 2
+    return np.exp(-bent)
