@@ -5,7 +5,8 @@ Example:
     python tools/evaluate.py --model=saved_models/cmu_27f --data=cmu --flip --json=errors.json
 
 With --cameras=virtual the test subjects are seen by 300 cameras and detectors that are made up, the
-same for every model: docs/robustness.md.
+same for every model: docs/robustness.md. With --cameras=still they stand on a tripod, and the
+errors are those of the level world: docs/world.md.
 """
 
 from __future__ import annotations
@@ -20,6 +21,7 @@ from anatomy_tf.evaluation.of_data import evaluate, evaluate_with_virtual_camera
 from anatomy_tf.evaluation.protocols import format_scores
 from anatomy_tf.evaluation.robustness import format_robustness
 from anatomy_tf.evaluation.virtual_protocol import CAMERAS
+from anatomy_tf.evaluation.world_report import format_world
 from anatomy_tf.files import check_output_file
 from anatomy_tf.models.length_frames import MODES, LengthFrames
 from anatomy_tf.models.parts import ANATOMY_ASSEMBLIES
@@ -33,7 +35,7 @@ flags.DEFINE_enum("data", "cmu", sources.NAMES, "What data to evaluate on.")
 flags.DEFINE_string("data_dir", None, "Folder of the data, instead of the shipped one.")
 flags.DEFINE_list("subjects", None, "Subjects, instead of the test subjects of the data.")
 flags.DEFINE_enum("keypoints", "detected", sources.KEYPOINTS, "Where keypoints come from.")
-flags.DEFINE_enum("cameras", "own", ("own", "virtual"), "Who sees the test subjects.")
+flags.DEFINE_enum("cameras", "own", ("own", "virtual", "still"), "Who sees the test subjects.")
 flags.DEFINE_integer("num_cameras", CAMERAS, "How many virtual ones.", 1, 100_000)
 flags.DEFINE_boolean("flip", False, "Average with the result for the mirrored clip.")
 flags.DEFINE_enum("assembly", None, ANATOMY_ASSEMBLIES, "How lengths and directions make joints.")
@@ -63,11 +65,15 @@ def main() -> None:
         "assembly": FLAGS.assembly,
         "length_frames": length_frames,
     }
-    if FLAGS.cameras == "virtual":
+    if FLAGS.cameras != "own":
         if FLAGS.joints or FLAGS["keypoints"].present:
-            raise InputError("--cameras=virtual: neither --joints nor --keypoints can be chosen")
-        report = evaluate_with_virtual_cameras(FLAGS.model, cameras=FLAGS.num_cameras, **how)
-        print(format_robustness(report))
+            made = f"--cameras={FLAGS.cameras}"
+            raise InputError(f"{made}: neither --joints nor --keypoints can be chosen")
+        still = FLAGS.cameras == "still"
+        report = evaluate_with_virtual_cameras(
+            FLAGS.model, cameras=FLAGS.num_cameras, still=still, **how
+        )
+        print(format_world(report) if still else format_robustness(report))
         if FLAGS.plot:
             draw_robustness(report, FLAGS.plot)
     else:

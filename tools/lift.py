@@ -27,7 +27,8 @@ from absl import flags
 from anatomy_tf.command_line import image_size, run_tool
 from anatomy_tf.data.detections.detections import Detections
 from anatomy_tf.data.detections.plain import write_plain_npz
-from anatomy_tf.data.detections.reading import FORMATS, read_detections
+from anatomy_tf.data.detections.reading import FORMATS as DETECTORS
+from anatomy_tf.data.detections.reading import read_detections
 from anatomy_tf.errors import InputError
 from anatomy_tf.geometry.screen import focal_of_view
 from anatomy_tf.poses.formats import FORMATS as FILES
@@ -38,6 +39,8 @@ from anatomy_tf.video.files import videos_in
 from anatomy_tf.video.of_detections import read_detections_of_video
 from anatomy_tf.video.people_in_video import MOST_PEOPLE, DetectionInterrupted, detect_people
 from anatomy_tf.video.progress import VideoProgress
+from anatomy_tf.world.placing import WorldSettings
+from anatomy_tf.world.smoothing import FILTERS
 
 FLAGS = flags.FLAGS
 _DETECTIONS = "detections"
@@ -47,7 +50,7 @@ _OUTPUTS_OF_VIDEOS = (*_OUTPUTS, "mp4", _DETECTIONS)
 flags.DEFINE_string("model", "any_81f", "A model's name, or its file or folder.")
 flags.DEFINE_list("video", None, "Videos, or folders of them; may also be given without a flag.")
 flags.DEFINE_list("detections", None, "A detector's files or folders, a video each.")
-flags.DEFINE_enum("format", "auto", FORMATS, "What wrote them.")
+flags.DEFINE_enum("format", "auto", DETECTORS, "What wrote them.")
 flags.DEFINE_string("resolution", None, "Of the video, WxH in pixels, if the file does not tell.")
 flags.DEFINE_float("fps", None, "Frames per second, if the file does not tell or is wrong.", 0)
 flags.DEFINE_string("person", "largest", "Whom to lift: largest, most_confident, all, or a number.")
@@ -59,6 +62,14 @@ flags.DEFINE_float("max_gap", MAX_GAP, "Gaps of up to so many seconds are filled
 flags.DEFINE_float("focal", None, "Focal length in pixels; without, it is guessed.")
 flags.DEFINE_float("fov", None, "Degrees over the longer side of the image, for --focal.")
 flags.DEFINE_float("height", None, "Of the person in metres, by which lengths are made right.")
+flags.DEFINE_boolean("world", True, "Place people in a level world, where they go and stand.")
+flags.DEFINE_boolean("level", True, "Find out which way is up; without, the camera is level.")
+flags.DEFINE_float("camera_pitch", None, "Degrees by which the camera looks down, if known.")
+flags.DEFINE_float("camera_roll", None, "Degrees by which it is turned clockwise, if known.")
+flags.DEFINE_boolean("path", True, "Let people go where they are seen to go.")
+flags.DEFINE_boolean("plant", True, "Keep feet that stand in their place, on the floor.")
+flags.DEFINE_enum("smoothing", FILTERS[0], FILTERS, "How motion in the world is smoothed.")
+flags.DEFINE_boolean("repair_swaps", True, "Put right where left and right were taken wrongly.")
 flags.DEFINE_boolean("flip", True, "Average with the result for the mirrored clip.")
 flags.DEFINE_string("output", None, "File for the poses of one video; its ending is the format.")
 flags.DEFINE_string("output_dir", None, "Folder for the poses, instead of --output: lifted.")
@@ -74,11 +85,12 @@ def main(*arguments: str) -> None:
     if FLAGS.focal is not None and FLAGS.fov is not None:
         raise InputError("give either --focal or --fov")
     jobs = _jobs([*arguments, *(FLAGS.video or [])])
-    lifter = load(FLAGS.model, flip=FLAGS.flip)
+    world = _world()
+    lifter = load(FLAGS.model, flip=FLAGS.flip, repair_swaps=FLAGS.repair_swaps)
     failed = False
     for job in jobs:
         try:
-            _lift(lifter, job)
+            _lift(lifter, job, world)
         except InputError as error:
             if len(jobs) == 1:
                 raise
@@ -97,7 +109,18 @@ class _Job(NamedTuple):
     written_detections: pathlib.Path | None
 
 
-def _lift(lifter: PoseLifter, job: _Job) -> None:
+def _world() -> WorldSettings | None:
+    """What the flags ask for."""
+    parts = ("level", "camera_pitch", "camera_roll", "path", "plant", "smoothing")
+    if not FLAGS.world:
+        given = [f"--{part}" for part in parts if FLAGS[part].present]
+        if given:
+            raise InputError(f"{', '.join(given)}: not without the world (--noworld)")
+        return None
+    return WorldSettings(**{part: getattr(FLAGS, part) for part in parts})
+
+
+def _lift(lifter: PoseLifter, job: _Job, world: WorldSettings | None) -> None:
     try:
         detections = _detections(job)
     except DetectionInterrupted as stop:
@@ -110,6 +133,7 @@ def _lift(lifter: PoseLifter, job: _Job) -> None:
         max_gap=FLAGS.max_gap,
         focal=_focal(detections.resolution),
         height=FLAGS.height,
+        world=world,
     )
     print("\n".join(poses.notes))
     for path in job.poses:

@@ -10,9 +10,13 @@ from anatomy_tf.evaluation.evaluate import evaluate as evaluate_clips
 from anatomy_tf.evaluation.protocols import scores_of_data_set
 from anatomy_tf.evaluation.robustness import evaluate_robustness
 from anatomy_tf.evaluation.virtual_protocol import CAMERAS, virtual_clips
+from anatomy_tf.evaluation.world_report import evaluate_world
 from anatomy_tf.inference.lift import ClipLifter
 from anatomy_tf.models.length_frames import LengthFrames
 from anatomy_tf.models.lifter import load_lifter
+
+WORLD_FRAMES = 400
+"""Of a clip that is placed in a level world, at most: eight seconds at 50 frames a second."""
 
 
 def evaluate(
@@ -65,13 +69,18 @@ def evaluate_with_virtual_cameras(
     flip: bool = False,
     assembly: str | None = None,
     length_frames: LengthFrames | None = None,
+    still: bool = False,
 ) -> dict:
     """Errors where the test subjects are seen by made-up `cameras` and detectors, the same for
-    every model: what `evaluation.robustness.evaluate_robustness` gives.
+    every model: what `evaluation.robustness.evaluate_robustness` gives; or, where the cameras are
+    `still`, `evaluation.world_report.evaluate_world`.
 
     The other arguments and errors are those of `evaluate`.
     """
     lifter = ClipLifter(load_lifter(model), flip, assembly, length_frames)
     source = sources.open_source(data, data_dir)
     clips = source.clips(subjects or source.test_subjects)
+    if still:
+        made = virtual_clips(clips, cameras, still=True, frames=WORLD_FRAMES)
+        return evaluate_world(lifter, made)
     return evaluate_robustness(lifter, virtual_clips(clips, cameras))

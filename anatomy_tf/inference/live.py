@@ -12,6 +12,7 @@ from anatomy_tf.geometry.screen import pixels_to_screen, screen_focal
 from anatomy_tf.inference.stream import Streamer
 from anatomy_tf.models.length_frames import LengthFrames
 from anatomy_tf.models.lifter import AnatomyLifter
+from anatomy_tf.skeleton import Skeleton
 
 
 class LiveStream:
@@ -53,13 +54,18 @@ class LiveStream:
         self._names = names
         self._people = people
         self._watch = JointOrderWatch(names, model.skeleton, "keypoints")
-        self._streamer = Streamer(
-            model,
-            people,
-            length_frames,
-            unseen="hold",
-            focal=screen_focal(self._resolution, focal),
-        )
+        self._focal = screen_focal(self._resolution, focal)
+        self._streamer = Streamer(model, people, length_frames, unseen="hold", focal=self._focal)
+
+    @property
+    def people(self) -> int | None:
+        """How many are lifted in one call; None for one, without an axis for it."""
+        return self._people
+
+    @property
+    def skeleton(self) -> Skeleton:
+        """What the joints are that come out."""
+        return self._streamer.model.skeleton
 
     def reset(self, person: int | None = None) -> None:
         """Forgets the frames of one person, or of all: what comes next begins a clip.
@@ -84,10 +90,25 @@ class LiveStream:
           InputError: another shape, no numbers, or values that are no pixels or not of the keypoint
             set; the stream is as before then.
         """
+        return self._streamer.push(*self._screen(keypoints, scores))
+
+    def push_with_rays(
+        self, keypoints: npt.ArrayLike, scores: npt.ArrayLike | None = None
+    ) -> tuple[npt.NDArray[np.float32], npt.NDArray[np.float32], npt.NDArray[np.float32]]:
+        """What `push` gives; and of the model's joints the rays, `(J', 2)` x / z and y / z of where
+        they were seen, NaN where they were not, and the scores `(J',)`.
+        """
+        screen, seen = self._screen(keypoints, scores)
+        return self._streamer.push(screen, seen), screen / self._focal, seen
+
+    def _screen(
+        self, keypoints: npt.ArrayLike, scores: npt.ArrayLike | None
+    ) -> tuple[npt.NDArray[np.float32], npt.NDArray[np.float32]]:
+        """Keypoints and scores of the model's joints, in screen coordinates; NaN where not seen."""
         axes = (2, 3) if self._people is None else (3, 4)
         pixels, seen = checked_keypoints(keypoints, scores, len(self._names), axes)
         self._watch.look(pixels, seen)
         converted, seen = convert(pixels, seen, self._names, self._target)
         screen = pixels_to_screen(converted, self._resolution)
         screen[seen == 0] = np.nan
-        return self._streamer.push(screen, seen)
+        return screen, seen

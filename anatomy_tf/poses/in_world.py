@@ -9,6 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from anatomy_tf.geometry.screen import screen_focal
+from anatomy_tf.poses.angles import pieces
 from anatomy_tf.poses.result import Poses
 from anatomy_tf.poses.world import World
 from anatomy_tf.world.body import body_of
@@ -31,7 +32,7 @@ def in_world(poses: Poses, settings: WorldSettings, focal: float | None = None) 
       InputError: a focal length that is none of such an image.
     """
     pixels = screen_focal(poses.resolution, focal) * poses.resolution[0] / 2
-    rows = list(_pieces(poses))
+    rows = list(pieces(poses))
     tracks = [
         Track(
             poses.skeleton,
@@ -58,14 +59,6 @@ def in_world(poses: Poses, settings: WorldSettings, focal: float | None = None) 
     return dataclasses.replace(poses, world=world, made_by=made_by, notes=(*poses.notes, *notes))
 
 
-def _pieces(poses: Poses) -> Iterator[slice]:
-    """Rows of one person in frames that follow each other."""
-    ends = (np.diff(poses.person) != 0) | (np.diff(poses.frame) != 1)
-    edges = [0, *(np.flatnonzero(ends) + 1).tolist(), len(poses)]
-    for start, stop in zip(edges, edges[1:], strict=False):
-        yield slice(start, stop)
-
-
 def _empty(poses: Poses, axes: Floats, camera: Floats, focal: float) -> World:
     count, joints = poses.joints.shape[:2]
     return World(
@@ -84,7 +77,7 @@ def _missed_pixels(poses: Poses, row: slice, world: World) -> Floats:
     points = (world.joints[row].astype(np.float64) - world.camera) @ world.axes
     depth = np.maximum(points[..., 2:], NEAREST)
     pixels = world.focal * points[..., :2] / depth + np.array(poses.resolution) / 2
-    missed = np.linalg.norm(pixels - poses.keypoints[row], axis=-1)
+    missed = np.linalg.norm(pixels - poses.keypoints[row].astype(np.float64), axis=-1)
     seen = ~poses.filled[row]
     seen[~seen.any(axis=1)] = True
     return np.ma.median(np.ma.array(missed, mask=~seen), axis=1).filled(0)

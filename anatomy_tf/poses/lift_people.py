@@ -15,6 +15,7 @@ from anatomy_tf.data.joint_order import check_joint_order
 from anatomy_tf.errors import InputError
 from anatomy_tf.geometry.bone_vectors import bones_of_joints, unit_vectors
 from anatomy_tf.inference.lift import ClipLifter
+from anatomy_tf.poses.repair import lift_repaired
 from anatomy_tf.poses.result import Poses
 from anatomy_tf.skeleton import Skeleton
 
@@ -80,13 +81,17 @@ def choose(
 
 
 def lift_people(
-    lifter: ClipLifter, videos: Sequence[ChosenPeople], made_by: Mapping[str, object]
+    lifter: ClipLifter,
+    videos: Sequence[ChosenPeople],
+    made_by: Mapping[str, object],
+    repair_swaps: bool = True,
 ) -> list[Poses]:
     """The poses in every video, at its own frame rate, whatever the model's is.
 
     Args:
       lifter: its model is given clips at the rate of its training data, where it tells that.
       made_by: the model's name, and what else is to be kept with the poses.
+      repair_swaps: put right where left and right were taken for each other.
 
     Raises:
       InputError: the clips' joints are not the model's.
@@ -96,9 +101,13 @@ def lift_people(
     clips = [part.clip for part in parts]
     if isinstance(rate, (int, float)):
         clips = [resample_clip(clip, float(rate)) for clip in clips]
-    outputs = iter(lifter.lift_many(clips))
+    if repair_swaps:
+        outputs, parts, lines = lift_repaired(lifter, clips, parts)
+    else:
+        outputs, lines = lifter.lift_many(clips), [""] * len(parts)
+    found = iter(zip(parts, outputs, lines, strict=True))
     return [
-        _poses(lifter.model.skeleton, video, [next(outputs) for _ in video.people], made_by)
+        _poses(lifter.model.skeleton, video, [next(found) for _ in video.people], made_by)
         for video in videos
     ]
 
@@ -106,11 +115,11 @@ def lift_people(
 def _poses(
     skeleton: Skeleton,
     video: ChosenPeople,
-    outputs: list[dict[str, np.ndarray]],
+    found: list[tuple[PersonClip, dict[str, np.ndarray], str]],
     made_by: Mapping[str, object],
 ) -> Poses:
     columns: dict[str, list[np.ndarray]] = {}
-    for part, output in zip(video.people, outputs, strict=True):
+    for part, output, _ in found:
         joints = to_original_rate(output["joints"], part.frames)
         if "directions" in output:
             directions = unit_vectors(to_original_rate(output["directions"], part.frames))
@@ -126,6 +135,8 @@ def _poses(
             **{"joints": joints, "directions": directions, "lengths": lengths},
             **{"keypoints": part.clip.keypoints, "scores": part.clip.visibility},
         }
+        if "flip_distance" in output:
+            of_part["flip_distance"] = to_original_rate(output["flip_distance"], part.frames)
         for name, values in of_part.items():
             columns.setdefault(name, []).append(values)
     clip = video.people[0].clip
@@ -135,7 +146,7 @@ def _poses(
         num_frames=video.detections.num_frames,
         resolution=clip.resolution,
         made_by=made_by,
-        notes=video.notes,
+        notes=(*video.notes, *(line for *_, line in found if line)),
         video=video.detections.video,
-        **{name: np.concatenate(values) for name, values in columns.items()},
+        **{name: np.concatenate(values) for name, values in columns.items()},  # type: ignore[arg-type]
     )

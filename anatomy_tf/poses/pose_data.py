@@ -58,7 +58,7 @@ class PoseData:
     scores: Array
     made_by: Mapping[str, object] = dataclasses.field(default_factory=dict)
     notes: tuple[str, ...] = ()
-    flip_distance: Array | None = None
+    flip_distance: npt.NDArray[np.float32] | None = None
     world: World | None = None
     video: SourceVideo | None = None
 

@@ -15,13 +15,16 @@ from anatomy_tf.geometry.screen import screen_focal
 from anatomy_tf.geometry.stature import check_height
 from anatomy_tf.inference.lift import ClipLifter
 from anatomy_tf.inference.live import LiveStream
+from anatomy_tf.inference.live_world import WorldStream
 from anatomy_tf.models.length_frames import LengthFrames
 from anatomy_tf.models.lifter import AnatomyLifter, load_lifter
+from anatomy_tf.poses.in_world import in_world
 from anatomy_tf.poses.known_height import with_height
 from anatomy_tf.poses.lift_people import ChosenPeople, choose, lift_people
 from anatomy_tf.poses.result import Poses
 from anatomy_tf.version import __version__
 from anatomy_tf.video.people_in_video import MOST_PEOPLE, detect_people
+from anatomy_tf.world.placing import DEFAULT_WORLD, WorldSettings
 
 MAX_GAP = 0.5
 
@@ -36,6 +39,7 @@ class PoseLifter:
       assembly: `kinematic` adds the predicted bones up (eq. 1), so that their lengths are constant,
         whatever the model was trained with; None is the model's own.
       length_frames: which frames give the bone lengths; None is the model's own choice.
+      repair_swaps: put right where a detector took left for right.
 
     Raises:
       InputError: the model cannot be assembled so, or knows no bone lengths.
@@ -48,10 +52,12 @@ class PoseLifter:
         flip: bool = True,
         assembly: str | None = None,
         length_frames: LengthFrames | None = None,
+        repair_swaps: bool = True,
     ):
         self.model = model
         self.skeleton = model.skeleton
         self._length_frames = length_frames
+        self._repair_swaps = repair_swaps
         self._lifter = ClipLifter(model, flip, assembly, length_frames)
         self._made_by = {
             "model": name,
@@ -60,6 +66,7 @@ class PoseLifter:
             "flip": flip,
             "assembly": self._lifter.assembly,
             "length_frames": str(self._lifter.length_frames) if model.frame_network else "none",
+            "repair_swaps": repair_swaps,
             "anatomy_tf": __version__,
         }
 
@@ -74,6 +81,7 @@ class PoseLifter:
         max_gap: float = MAX_GAP,
         focal: float | None = None,
         height: float | None = None,
+        world: WorldSettings | None = DEFAULT_WORLD,
     ) -> Poses:
         """The poses of the people in a video.
 
@@ -89,6 +97,7 @@ class PoseLifter:
             guesses it as 0.85 of the image's longer side.
           height: of the person in metres, by which all lengths are made right; None leaves them as
             the model has them, which cannot know it.
+          world: what is done to place the poses in a level world; None leaves that out.
 
         Raises:
           InputError: an array of another shape or without numbers, values that are no pixels or of
@@ -96,7 +105,7 @@ class PoseLifter:
         """
         detections = detections_of_arrays(keypoints, scores, resolution, fps, keypoint_set)
         return self.lift_detections(
-            detections, person="all", max_gap=max_gap, focal=focal, height=height
+            detections, person="all", max_gap=max_gap, focal=focal, height=height, world=world
         )
 
     def lift_detections(
@@ -107,20 +116,23 @@ class PoseLifter:
         max_gap: float = MAX_GAP,
         focal: float | None = None,
         height: float | None = None,
+        world: WorldSettings | None = DEFAULT_WORLD,
     ) -> Poses:
         """The poses of the people in a video that a 2D tool wrote a file about.
 
         Args:
           detections: what `read_detections` gives; it has to tell resolution and frame rate.
           person: whom to lift: `largest`, `most_confident`, `all`, or a number.
-          max_gap, focal, height: as in `lift`.
+          max_gap, focal, height, world: as in `lift`.
 
         Raises:
           InputError: there is no such person, nothing is found for long enough, keypoints of
             another set than is said, or an argument out of range.
         """
         videos = [detections]
-        return self.lift_many(videos, person=person, max_gap=max_gap, focal=focal, height=height)[0]
+        return self.lift_many(
+            videos, person=person, max_gap=max_gap, focal=focal, height=height, world=world
+        )[0]
 
     def lift_video(
         self,
@@ -132,6 +144,7 @@ class PoseLifter:
         max_gap: float = MAX_GAP,
         focal: float | None = None,
         height: float | None = None,
+        world: WorldSettings | None = DEFAULT_WORLD,
     ) -> Poses:
         """The poses of the people in a video file, found by the 2D detector that ships.
 
@@ -139,7 +152,7 @@ class PoseLifter:
           person: whom to lift: `largest`, `most_confident`, `all`, or a number.
           most_people: who are followed at a time, 1 to 6; fewer are faster.
           fps: pictures a second, whatever the file says; for slow motion.
-          max_gap, focal, height: as in `lift`.
+          max_gap, focal, height, world: as in `lift`.
 
         Raises:
           InputError: the file is no video, there is nobody in it, the packages of the extra `video`
@@ -147,7 +160,7 @@ class PoseLifter:
         """
         detections = detect_people(os.fspath(path), most_people=most_people, fps=fps)
         return self.lift_detections(
-            detections, person=person, max_gap=max_gap, focal=focal, height=height
+            detections, person=person, max_gap=max_gap, focal=focal, height=height, world=world
         )
 
     def lift_many(
@@ -158,6 +171,7 @@ class PoseLifter:
         max_gap: float = MAX_GAP,
         focal: float | None = None,
         height: float | None = None,
+        world: WorldSettings | None = DEFAULT_WORLD,
     ) -> list[Poses]:
         """The poses in several videos: what `lift_detections` gives for each, but in batches, which
         is faster for short ones.
@@ -169,12 +183,14 @@ class PoseLifter:
             check_height(height)
         chosen = [choose(video, self.skeleton, person, max_gap, focal) for video in videos]
         made_by = self._made_by
-        if self.model.person_frame:
+        if self.model.person_frame or world is not None:
             made_by = made_by | {"focal": "guessed" if focal is None else focal}
             if focal is None:
                 chosen = [_with_guess_said(video) for video in chosen]
-        lifted = lift_people(self._lifter, chosen, made_by)
-        return lifted if height is None else [with_height(poses, height) for poses in lifted]
+        lifted = lift_people(self._lifter, chosen, made_by, self._repair_swaps)
+        if height is not None:
+            lifted = [with_height(poses, height) for poses in lifted]
+        return lifted if world is None else [in_world(poses, world, focal) for poses in lifted]
 
     def stream(
         self,
@@ -196,6 +212,27 @@ class PoseLifter:
         """
         return LiveStream(self.model, resolution, keypoint_set, people, self._length_frames, focal)
 
+    def stream_in_world(
+        self,
+        resolution: tuple[int, int],
+        keypoint_set: str,
+        fps: float,
+        focal: float | None = None,
+        world: WorldSettings = DEFAULT_WORLD,
+    ) -> WorldStream:
+        """Lifts live video of one person, and places every frame in a level world.
+
+        Args:
+          resolution, keypoint_set, focal: as in `stream`.
+          fps: frames per second that are pushed.
+          world: as in `lift`.
+
+        Raises:
+          InputError: as `stream`, or a frame rate that cannot be.
+        """
+        live = self.stream(resolution, keypoint_set, focal=focal)
+        return WorldStream(live, fps, world)
+
 
 def _with_guess_said(video: ChosenPeople) -> ChosenPeople:
     """With a note on the focal length that is guessed."""
@@ -211,14 +248,15 @@ def load(
     flip: bool = True,
     assembly: str | None = None,
     length_frames: LengthFrames | None = None,
+    repair_swaps: bool = True,
 ) -> PoseLifter:
     """A finished model by its name (`model_names`), or from a `.keras` file or a folder with one.
 
     Args:
-      flip, assembly, length_frames: as in `PoseLifter`.
+      flip, assembly, length_frames, repair_swaps: as in `PoseLifter`.
 
     Raises:
       InputError: there is no such model or file, it is damaged, or cannot be used so.
     """
     name = pathlib.Path(model).name
-    return PoseLifter(load_lifter(model), name, flip, assembly, length_frames)
+    return PoseLifter(load_lifter(model), name, flip, assembly, length_frames, repair_swaps)

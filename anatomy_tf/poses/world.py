@@ -12,7 +12,7 @@ from anatomy_tf.errors import InputError
 from anatomy_tf.skeleton import Skeleton
 from anatomy_tf.world.body import body_of
 
-Array = npt.NDArray[np.generic]
+Floats = npt.NDArray[np.float32]
 
 BY_POSE = ("joints", "stands", "confidence", "reprojection")
 """The fields of a world that have a row for every pose."""
@@ -34,12 +34,12 @@ class World:
       focal: its focal length in pixels, as given or guessed.
     """
 
-    joints: Array
-    stands: Array
-    confidence: Array
-    reprojection: Array
-    axes: Array
-    camera: Array
+    joints: Floats
+    stands: npt.NDArray[np.bool_]
+    confidence: Floats
+    reprojection: Floats
+    axes: Floats
+    camera: Floats
     focal: float
 
     def check(self, count: int, skeleton: Skeleton) -> None:

@@ -15,8 +15,8 @@ _MASSES = {
     **{"knee": 0.1, "ankle": 0.061, "elbow": 0.028, "wrist": 0.022},
     **{"spine": 0.2, "thorax": 0.23, "neck": 0.03, "head": 0.051},
 }
-"""Shares of the body's mass in the bones to these joints (a thigh in that to the knee), rounded from
-the tables that biomechanics uses.
+"""Shares of the body's mass in the bones to these joints (a thigh in that to the knee), rounded
+from the tables that biomechanics uses.
 """
 
 

@@ -25,7 +25,7 @@ _LEAST = 0.01
 _ROOT = 0.1
 
 
-def features(track: Track, path: Floats, flip_distance: Floats | None) -> Floats:
+def features(track: Track, path: Floats, flip_distance: npt.NDArray[np.floating] | None) -> Floats:
     """`(T, J, 5)`: 1; the logarithms of the metres by which the joint misses its keypoint, and by
     which both lifts disagree; the score; and the logarithm of the metres from the root. All but the
     last are averages over 0.3 s.
@@ -51,7 +51,9 @@ def features(track: Track, path: Floats, flip_distance: Floats | None) -> Floats
     )
 
 
-def confidence(track: Track, path: Floats, flip_distance: Floats | None) -> Floats:
+def confidence(
+    track: Track, path: Floats, flip_distance: npt.NDArray[np.floating] | None
+) -> Floats:
     """`(T, J)`, 0 to 1."""
     weights = WITHOUT_FLIP if flip_distance is None else WITH_FLIP
     odds = features(track, path, flip_distance) @ np.array(weights)

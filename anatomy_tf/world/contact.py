@@ -22,12 +22,12 @@ COEFFICIENTS = (-1.3, -1.36, -9.25)
 """Of the logarithm of the odds that a foot stands: a constant, per logarithm of its speed in m/s,
 and per metre above where feet are around that time.
 """
-_LEAST_SPEED = 0.05
-_SPEED_SECONDS = 0.3
-_AROUND_SECONDS = 1.5
-_LOW = 10.0
+LEAST_SPEED = 0.05
+SPEED_SECONDS = 0.3
+AROUND_SECONDS = 1.5
+LOW = 10.0
 """Percentile of the lower foot's height that counts as the floor around a time."""
-_BEGIN, _GO_ON = 0.55, 0.4
+BEGIN, GO_ON = 0.55, 0.4
 _SHORTEST = 0.1
 """Seconds; a foot that stands for less is on its way."""
 
@@ -38,22 +38,29 @@ def features(track: Track, path: Floats, up: Floats) -> Floats:
     """
     feet = list(body_of(track.skeleton).feet)
     placed = track.joints[:, feet] + path[:, np.newaxis]
-    frames = odd_frames(_SPEED_SECONDS, track.fps)
+    frames = odd_frames(SPEED_SECONDS, track.fps)
     depth = np.maximum(placed[..., 2:], NEAREST)
     distance = moving_average(depth, frames)
     logarithms = [
-        np.log(_speed(moving_average(seen, frames), distance, track.fps) + _LEAST_SPEED)
+        np.log(_speed(moving_average(seen, frames), distance, track.fps) + LEAST_SPEED)
         for seen in (track.rays[:, feet], placed[..., :2] / depth)
     ]
     height = placed @ up
-    floor = _running_low(height.min(axis=1), odd_frames(_AROUND_SECONDS, track.fps))
+    floor = _running_low(height.min(axis=1), odd_frames(AROUND_SECONDS, track.fps))
     above = height - floor[:, np.newaxis]
     return np.stack([np.ones_like(above), np.mean(logarithms, axis=0), above], axis=-1)
 
 
 def standing_odds(track: Track, path: Floats, up: Floats) -> Floats:
     """`(T, C)` how likely every foot stands, 0 to 1."""
-    odds = features(track, path, up) @ np.array(COEFFICIENTS)
+    _, speed, above = np.moveaxis(features(track, path, up), -1, 0)
+    return odds_of(speed, above)
+
+
+def odds_of(log_speed: Floats, above: Floats) -> Floats:
+    """How likely feet stand, of their `features`."""
+    constant, by_speed, by_height = COEFFICIENTS
+    odds = constant + by_speed * log_speed + by_height * above
     return 1 / (1 + np.exp(-np.clip(odds, -50, 50)))
 
 
@@ -63,8 +70,8 @@ def standing_feet(likely: Floats, fps: float) -> Bools:
     """
     stands = np.zeros(likely.shape, bool)
     for foot in range(likely.shape[1]):
-        for start, stop in runs(likely[:, foot] >= _GO_ON):
-            sure = likely[start:stop, foot].max() >= _BEGIN
+        for start, stop in runs(likely[:, foot] >= GO_ON):
+            sure = likely[start:stop, foot].max() >= BEGIN
             stands[start:stop, foot] = sure and stop - start >= _SHORTEST * fps
     return stands
 
@@ -87,4 +94,4 @@ def _running_low(values: Floats, frames: int) -> Floats:
     every = max(1, half // 8)  # it changes slowly
     places = np.unique(np.append(np.arange(0, len(values), every), len(values) - 1))
     windows = np.lib.stride_tricks.sliding_window_view(padded, 2 * half + 1)[places]
-    return np.interp(np.arange(len(values)), places, np.percentile(windows, _LOW, axis=1))
+    return np.interp(np.arange(len(values)), places, np.percentile(windows, LOW, axis=1))

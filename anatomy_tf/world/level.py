@@ -25,19 +25,19 @@ Floats = npt.NDArray[np.float64]
 LEVEL = np.array([0.0, -1.0, 0.0])
 """Up in the space of a camera that is level."""
 WEIGHTS = {
-    **{"knee": -0.27, "ankle": -0.29, "spine": 0.23, "thorax": 0.04, "head": 0.05},
-    **{"mass": 0.16, "hips_ahead": -0.05, "shoulders_ahead": -0.04},
+    **{"knee": -0.21, "ankle": -0.29, "spine": 0.19, "thorax": 0.07, "head": 0.08},
+    **{"mass": 0.21, "ahead": -0.1},
 }
 """Of the bones to these joints (the mean of both sides), of the way from the feet that stand to the
-centre of mass in `_LEG` metres, and of where hips and shoulders face.
+centre of mass in `_LEG` metres, and of where the hips face.
 """
 _LEG = 0.9
 _STRAIGHT = 50.0
 """Degrees of bent knees and hips, at which a frame counts little."""
 _LEAST = 0.02
 """Share of the frames that have to count, for up to be told."""
-_STEEPEST = 55.0
-"""Degrees from a level camera, beyond which somebody lies, or hangs."""
+STEEPEST_COSINE = math.cos(math.radians(55))
+"""Of the angle from a level camera, beyond which somebody lies, or hangs."""
 _ROUNDS = 2
 
 
@@ -70,7 +70,7 @@ def up_of_people(tracks: list[Track], paths: list[Floats]) -> Up:
     if share < _LEAST * frames or length == 0:
         return Up(LEVEL, "nothing", "nobody is seen standing")
     direction = total / length
-    if direction @ LEVEL < math.cos(math.radians(_STEEPEST)):
+    if direction @ LEVEL < STEEPEST_COSINE:
         return Up(LEVEL, "nothing", "nobody stands upright in the picture")
     return Up(direction, "people")
 
@@ -79,36 +79,50 @@ def up_features(track: Track, path: Floats) -> tuple[Floats, Floats]:
     """`(T, 3, F)` directions in the order of `WEIGHTS`, 0 where the skeleton lacks the joints, and
     `(T,)` how much every frame counts, 0 to 1.
     """
+    body = body_of(track.skeleton)
+    feet = track.joints[:, list(body.feet)]
+    stands = np.zeros(feet.shape[:2])
+    if body.feet:
+        up = unit_vectors((_mass(track) - feet.mean(axis=1)).sum(axis=0))
+        for _ in range(_ROUNDS):
+            stands = standing_odds(track, path, up)
+            weight = np.minimum(stands.sum(axis=1), 1.0)
+            up = unit_vectors(weight @ (_mass(track) - _held(feet, stands)))
+    return up_features_of(track, stands)
+
+
+def up_features_of(track: Track, stands: Floats) -> tuple[Floats, Floats]:
+    """What `up_features` gives, where it is known how likely feet stand, `(T, C)`."""
     skeleton, joints = track.skeleton, track.joints
     body = body_of(skeleton)
     values = np.zeros((len(joints), 3, len(WEIGHTS)))
-    names = list(WEIGHTS)
+    column = {name: number for number, name in enumerate(WEIGHTS)}
     near, far = skeleton.bones.T
     bones = unit_vectors(joints[:, far] - joints[:, near])
-    for column, name in enumerate(names[:-3]):
-        same = [skeleton.joint_names[joint].split("_")[-1] == name for joint in far]
-        if any(same):
-            values[..., column] = bones[:, same].mean(axis=1)
-    for pair, back, column in (("hip", "spine", -2), ("shoulder", "thorax", -1)):
-        known = {f"l_{pair}", f"r_{pair}", back} <= set(skeleton.joint_names)
-        if known:
-            at = {n: skeleton.joint_names.index(n) for n in (f"l_{pair}", f"r_{pair}", back)}
-            right = joints[:, at[f"r_{pair}"]] - joints[:, at[f"l_{pair}"]]
-            spine = joints[:, at[back]] - joints[:, skeleton.parents[at[back]]]
-            values[..., column] = unit_vectors(np.cross(unit_vectors(spine), unit_vectors(right)))
+    plain = [skeleton.joint_names[joint].split("_")[-1] for joint in far]
+    for name in {*plain} & {*column}:
+        values[..., column[name]] = bones[:, [of == name for of in plain]].mean(axis=1)
+    at = {name: joints[:, number] for number, name in enumerate(skeleton.joint_names)}
+    if "spine" in plain and {"l_hip", "r_hip"} <= at.keys():
+        right = unit_vectors(at["r_hip"] - at["l_hip"])
+        spine = bones[:, plain.index("spine")]
+        values[..., column["ahead"]] = unit_vectors(np.cross(spine, right))
     if not body.feet:
         return values, np.zeros(len(joints))
-    feet = joints[:, list(body.feet)]
-    mass = np.einsum("j,tji->ti", body.masses, joints)
-    up = unit_vectors((mass - feet.mean(axis=1)).sum(axis=0))
-    for _ in range(_ROUNDS):
-        stands = standing_odds(track, path, up)
-        weight = stands.sum(axis=1)
-        held = np.einsum("tc,tci->ti", stands, feet) / np.maximum(weight, 1e-9)[:, np.newaxis]
-        values[..., -3] = (mass - held) / _LEG
-        weight = np.minimum(weight, 1.0)
-        up = unit_vectors((weight[:, np.newaxis] * values[..., -3]).sum(axis=0))
-    return values, weight * _straightness(joints, skeleton)
+    held = _held(joints[:, list(body.feet)], stands)
+    values[..., column["mass"]] = (_mass(track) - held) / _LEG
+    return values, np.minimum(stands.sum(axis=1), 1.0) * _straightness(joints, skeleton)
+
+
+def _mass(track: Track) -> Floats:
+    """`(T, 3)` metres from the root to the centre of mass."""
+    return np.einsum("j,tji->ti", body_of(track.skeleton).masses, track.joints)
+
+
+def _held(feet: Floats, stands: Floats) -> Floats:
+    """`(T, 3)` the mean of the feet `(T, C, 3)`, weighted by how likely they stand."""
+    weight = np.maximum(stands.sum(axis=1), 1e-9)
+    return np.einsum("tc,tci->ti", stands, feet) / weight[:, np.newaxis]
 
 
 def with_pitch_and_roll(up: Up, pitch: float | None, roll: float | None) -> Up:

@@ -70,6 +70,9 @@ class WorldSettings:
                 raise InputError(f"{name} {angle:g}: must lie in [-{most}, {most}] degrees")
 
 
+DEFAULT_WORLD = WorldSettings()
+
+
 class PlacedTrack(NamedTuple):
     """One track in the world.
 
@@ -176,13 +179,9 @@ def _ankle_height(tracks: list[Track]) -> float:
     return body_of(skeleton).ankle_height * float(np.mean(statures))
 
 
-def _floor(
-    worlds: list[Floats], stands: list[Bools], feet: list[int], ankle: float
-) -> float:
+def _floor(worlds: list[Floats], stands: list[Bools], feet: list[int], ankle: float) -> float:
     """Height of the floor: below the feet that stand, or below the lowest joint."""
-    heights = [
-        world[:, feet, 1][standing] for world, standing in zip(worlds, stands, strict=True)
-    ]
+    heights = [world[:, feet, 1][standing] for world, standing in zip(worlds, stands, strict=True)]
     standing = np.concatenate(heights)
     if len(standing):
         return float(np.median(standing)) - ankle

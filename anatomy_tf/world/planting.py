@@ -31,11 +31,23 @@ def plant(joints: Floats, stands: Bools, floor: float, fps: float, skeleton: Ske
       stands: `(T, C)` of the feet of `body_of`.
       floor: height of a standing ankle in metres.
     """
-    planted = joints.copy()
     ease = max(1, round(_EASE * fps))
+    feet = body_of(skeleton).feet
+    aims = [_aims(joints[:, f], runs(stands[:, n]), floor, ease) for n, f in enumerate(feet)]
+    return _legs_to(joints, np.stack(aims, axis=1), skeleton) if feet else joints
+
+
+def plant_frame(joints: Floats, aims: Floats, skeleton: Skeleton) -> Floats:
+    """`(J, 3)` joints of one frame, with the feet of `body_of` at `aims (C, 3)`, or as near as the
+    legs get.
+    """
+    return _legs_to(joints[np.newaxis], aims[np.newaxis], skeleton)[0]
+
+
+def _legs_to(joints: Floats, aims: Floats, skeleton: Skeleton) -> Floats:
+    planted = joints.copy()
     for foot, (hip, knee, ankle) in enumerate(body_of(skeleton).legs):
-        aim = _aims(joints[:, ankle], runs(stands[:, foot]), floor, ease)
-        aim[:, 1] = np.maximum(aim[:, 1], floor)
+        aim = aims[:, foot]
         bent, end = _reach(joints[:, hip], joints[:, knee], joints[:, ankle], aim)
         planted[:, knee], planted[:, ankle] = bent, end
         # What hangs on the ankle goes with it.
@@ -60,7 +72,9 @@ def _aims(ankle: Floats, stands: npt.NDArray[np.intp], floor: float, ease: int) 
         nearest = np.clip(frames, start, stop - 1)
         shift[first:last] += share * (place - ankle[nearest])
         weight[first:last] += share
-    return ankle + shift / np.maximum(weight, 1.0)
+    aims = ankle + shift / np.maximum(weight, 1.0)
+    aims[:, 1] = np.maximum(aims[:, 1], floor)
+    return aims
 
 
 def _reach(hip: Floats, knee: Floats, ankle: Floats, aim: Floats) -> tuple[Floats, Floats]:

@@ -40,5 +40,5 @@ def posture(joints: Floats, skeleton: Skeleton) -> dict[str, Floats]:
 
 
 def angles_of(joints: Floats, skeleton: Skeleton, level: bool) -> dict[str, Floats]:
-    """`(T,)` degrees by name: how far joints are bent, and in a level world how the person leans."""
+    """`(T,)` degrees by name: how far joints are bent, and in a `level` world the posture."""
     return flexions(joints, skeleton) | (posture(joints, skeleton) if level else {})

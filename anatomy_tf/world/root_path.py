@@ -1,5 +1,5 @@
-"""The way of the root through the space of the camera: where the lifted pose has to stand so that it
-is seen where its keypoints are.
+"""The way of the root through the space of the camera: where the lifted pose has to stand so that
+it is seen where its keypoints are.
 
 For a joint that is `(X, Y, Z)` from the root and is seen along the ray `(u, v, 1)`, the root
 `(x, y, z)` satisfies `x - u z = u Z - X` and `y - v z = v Z - Y`: linear, and solved for all frames
@@ -29,7 +29,7 @@ _JERKINESS = 0.6
 """m^2/s^3: the square of typical accelerations times the seconds for which they last."""
 _SLIDING = 0.01
 """m^2/s: the square of the way that a standing foot seems to go, by the seconds that it takes."""
-_NEUTRAL = np.array([0.0, 0.0, 4.0])
+NEUTRAL = np.array([0.0, 0.0, 4.0])
 """Where a person is of whom nothing was seen, with a weight of
 """
 _EASE = 1e-6
@@ -59,13 +59,20 @@ def root_path(
     """
     robust = weights
     for _ in range(_ROUNDS):
-        error = 1 / (_ERROR**2 * _ERROR_SECONDS * fps)
-        normal, right = _reprojection(joints, rays, robust * error)
+        normal, right = reprojection(joints, rays, robust, fps)
         path = _smoothed(normal, right, fps, standing)
         path[:, 2] = np.maximum(path[:, 2], NEAREST)
-        off = np.linalg.norm(ray_errors(joints, rays, path), axis=-1) * path[:, 2:]
-        robust = weights / (1 + (off / _ERROR) ** 2)
+        robust = weights * trust(joints, rays, path)
     return path
+
+
+def trust(joints: Floats, rays: Floats, path: Floats) -> Floats:
+    """`(T, J)`, 0 to 1: how much a keypoint counts, by how far its joint misses it from `path`;
+    where most of a frame are far off, they are not what is wrong.
+    """
+    off = np.linalg.norm(ray_errors(joints, rays, path), axis=-1) * path[:, 2:]
+    usual = np.maximum(np.median(off, axis=1, keepdims=True), _ERROR)
+    return 1 / (1 + (off / usual) ** 2)
 
 
 def ray_errors(joints: Floats, rays: Floats, path: Floats) -> Floats:
@@ -74,17 +81,21 @@ def ray_errors(joints: Floats, rays: Floats, path: Floats) -> Floats:
     return placed[..., :2] / np.maximum(placed[..., 2:], NEAREST / 3) - rays
 
 
-def _reprojection(joints: Floats, rays: Floats, weights: Floats) -> tuple[Floats, Floats]:
+def reprojection(
+    joints: Floats, rays: Floats, weights: Floats, fps: float
+) -> tuple[Floats, Floats]:
     """Normal equations `(T, 3, 3)` and `(T, 3)` of every frame alone."""
+    weights = weights / (_ERROR**2 * _ERROR_SECONDS * fps)
     u, v = rays[..., 0], rays[..., 1]
     x, y, z = np.moveaxis(joints, -1, 0)
     first, second = u * z - x, v * z - y
     total = weights.sum(axis=1)
-    normal = np.zeros((len(joints), 3, 3))
-    normal[:, 0, 0] = normal[:, 1, 1] = total
+    normal = np.tile(_EASE * np.eye(3), (len(joints), 1, 1))
+    normal[:, 0, 0] += total
+    normal[:, 1, 1] += total
     normal[:, 0, 2] = normal[:, 2, 0] = -(weights * u).sum(axis=1)
     normal[:, 1, 2] = normal[:, 2, 1] = -(weights * v).sum(axis=1)
-    normal[:, 2, 2] = (weights * (u * u + v * v)).sum(axis=1)
+    normal[:, 2, 2] += (weights * (u * u + v * v)).sum(axis=1)
     right = np.stack(
         [
             (weights * first).sum(axis=1),
@@ -93,7 +104,17 @@ def _reprojection(joints: Floats, rays: Floats, weights: Floats) -> tuple[Floats
         ],
         axis=-1,
     )
-    return normal, right
+    return normal, right + _EASE * NEUTRAL
+
+
+def bending(fps: float) -> float:
+    """Weight of the square of a second difference of the path."""
+    return fps**3 / _JERKINESS
+
+
+def holding(fps: float) -> float:
+    """Weight of the square of the way that a standing foot goes in a frame."""
+    return fps / _SLIDING
 
 
 def _smoothed(normal: Floats, right: Floats, fps: float, standing: Standing | None) -> Floats:
@@ -104,19 +125,17 @@ def _smoothed(normal: Floats, right: Floats, fps: float, standing: Standing | No
     same = np.zeros(frames)  # of a frame with itself, with the next, and with the one after that
     following, second = np.zeros(frames), np.zeros(frames)
     if frames > 2:
-        bent = fps**3 / _JERKINESS
+        bent = bending(fps)
         same[:-2] += bent
         same[1:-1] += 4 * bent
         same[2:] += bent
         following[:-2] -= 2 * bent
         following[1:-1] -= 2 * bent
         second[:-2] += bent
-    normal = normal + _EASE * np.eye(3)
-    right = right + _EASE * _NEUTRAL
     if standing is not None:
         for foot in range(standing.stands.shape[1]):
             stands, place = standing.stands[:, foot], standing.places[:, foot]
-            hold = fps / _SLIDING * np.minimum(stands[1:], stands[:-1])
+            hold = holding(fps) * np.minimum(stands[1:], stands[:-1])
             same[:-1] += hold
             same[1:] += hold
             following[:-1] -= hold

@@ -82,10 +82,11 @@ def steps_of(joints: Floats, stands: Bools, fps: float, skeleton: Skeleton) -> l
             continue
         if not _SHORTEST_WAY <= length <= _LONGEST_WAY:
             continue
-        earlier = landings[number - 2] if number > 1 else None
         stride = np.nan
-        if earlier is not None and earlier[1] == foot and before - earlier[0] <= _LONGEST_STEP * fps:
-            stride = float(np.linalg.norm(end - earlier[2]))
+        if number > 1:
+            earlier, same, own = landings[number - 2]
+            if same == foot and before - earlier <= _LONGEST_STEP * fps:
+                stride = float(np.linalg.norm(end - own))
         steps.append(Step(frame, foot, seconds, length, stride))
     return steps
 

@@ -13,7 +13,6 @@ import numpy as np
 import numpy.typing as npt
 
 from anatomy_tf.skeleton import Skeleton
-from anatomy_tf.world.contact import runs
 from anatomy_tf.world.root_path import NEAREST
 from anatomy_tf.world.track import Track
 
@@ -54,26 +53,26 @@ def find_swaps(track: Track, path: Floats) -> Bools:
     skeleton = track.skeleton
     swapped = np.zeros(track.scores.shape, bool)
     placed = track.joints + path[:, np.newaxis]
-    depth = np.maximum(placed[..., 2:], NEAREST)
-    expected = placed[..., :2] / depth
+    expected = placed[..., :2] / np.maximum(placed[..., 2:], NEAREST)
     for limb in limbs_of(skeleton):
         here, mirror = list(limb), skeleton.flip_joints[list(limb)]
-        seen = (track.scores[:, here] > 0) & (track.scores[:, mirror] > 0)
-        distance = path[:, 2:]
-
-        def apart(first: Floats, second: Floats, scale: Floats, known: Bools) -> Floats:
-            off = np.linalg.norm(first - second, axis=-1) * scale
-            return (np.minimum(off, _FARTHEST) ** 2 * known).sum(axis=1) / _SURE
-
-        rays = track.rays
-        straight = apart(rays[:, here], expected[:, here], distance, seen)
-        crossed = apart(rays[:, here], expected[:, mirror], distance, seen)
-        both = seen[1:] & seen[:-1]
-        goes_on = apart(rays[1:, here], rays[:-1, here], distance[1:], both)
-        jumps = apart(rays[1:, here], rays[:-1, mirror], distance[1:], both)
+        # Metres at the person's distance; joints that were not seen tell nothing.
+        scale = path[:, 2:] * ((track.scores[:, here] > 0) & (track.scores[:, mirror] > 0))
+        seen = track.rays[:, here]
+        straight = _apart(seen, expected[:, here], scale)
+        crossed = _apart(seen, expected[:, mirror], scale)
+        both = np.minimum(scale[1:], scale[:-1])
+        goes_on = _apart(seen[1:], seen[:-1], both)
+        jumps = _apart(seen[1:], track.rays[:-1, mirror], both)
         labels = _labels(crossed - straight + 1.0, _CHANGE + _MOTION * (jumps - goes_on))
-        swapped[np.ix_(labels, here)] = True
+        swapped[:, here] = labels[:, np.newaxis]
     return swapped
+
+
+def _apart(first: Floats, second: Floats, scale: Floats) -> Floats:
+    """`(T,)` in units of `_SURE`, between rays `(T, N, 2)`; `scale (T, N)` metres."""
+    off = np.linalg.norm(first - second, axis=-1) * scale
+    return (np.minimum(off, _FARTHEST) ** 2).sum(axis=1) / _SURE
 
 
 def _labels(cost: Floats, change: Floats) -> Bools:
@@ -96,15 +95,3 @@ def _labels(cost: Floats, change: Floats) -> Bools:
         label = before[label]
         labels.append(label)
     return np.array(labels[::-1])
-
-
-def swaps_note(swapped: Bools, first_frame: int) -> str:
-    """A line that says where: of `(T, J)` swaps, and the number of their first frame; empty
-    without.
-    """
-    found = runs(swapped.any(axis=1)) + first_frame
-    if not len(found):
-        return ""
-    shown = [f"{start} to {stop - 1}" for start, stop in found[:5].tolist()]
-    more = f" and {len(found) - 5} more" if len(found) > 5 else ""
-    return f"left and right were taken for each other, and put right: frames {', '.join(shown)}{more}"

@@ -196,8 +196,9 @@ def _swap(draws: Draws, keypoints, scores, detector: Detector, window: int):
 
 @tf.function(jit_compile=True, autograph=False)
 def _swapped(keypoints, scores, swapped, groups, flip):
-    """`(B, F, 2, J)` and `(B, F, J)` -> `(B, F, J, 2)`, and `(B, F, J)` scores and
-    what was swapped; `swapped (B, F, G)`."""
+    """`(B, F, 2, J)` and `(B, F, J)` -> `(B, F, J, 2)`, and `(B, F, J)` scores and what was
+    swapped; `swapped (B, F, G)`.
+    """
     joints = tf.reduce_any(swapped[..., tf.newaxis] & groups, axis=2)
     scores = tf.where(joints, tf.gather(scores, flip, axis=2), scores)
     mirrored = tf.gather(keypoints, flip, axis=3)

@@ -37,7 +37,8 @@ def virtual_examples(
       `keypoints (B, F, J, 2)` screen coordinates, `visibility (B, F, J)`; `focal (B,)` as far as
       it is known, in screen units; `joints (B, F, 3, J)` metres in camera space, root-relative;
       `lengths (B, K)`. And of how it came about: `exact (B, F, 2, J)`, without a detector's errors;
-      `swapped (B, F, J)`, taken for the other side's; `root (B, F, 3)`, `axes (B, F, 3, 3)`, `true_focal (B,)`, `half_height (B,)` as in `Views`.
+      `swapped (B, F, J)`, taken for the other side's; `root (B, F, 3)`, `axes (B, F, 3, 3)`,
+      `true_focal (B,)`, `half_height (B,)` as in `Views`.
     """
     skeleton = table.skeleton
     count = frames.shape[1]

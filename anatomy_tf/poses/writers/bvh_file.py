@@ -2,7 +2,8 @@
 constant length, in centimetres and degrees, y up.
 
 It is as long as the video, so that both run in step; in frames without a pose, the one before is
-held. The root stays in place, so high that the lowest joint just reaches the floor.
+held. The root goes through the level world; without one, it stays in place, so high that the lowest
+joint just reaches the floor.
 """
 
 from __future__ import annotations
@@ -28,9 +29,9 @@ def write(poses: PoseData, path: pathlib.Path) -> None:
     skeleton = poses.skeleton
     body = rigid_body(poses)
     order = list(_outwards(skeleton, skeleton.root))
-    place = np.tile([0, _CENTIMETRES * body.height, 0], (poses.num_frames, 1))
     # Without jumps by whole turns.
     angles = np.degrees(np.unwrap(zxy_angles(body.turns[:, order]), axis=0))
+    place = _CENTIMETRES * body.root
     values = np.concatenate([place, angles.reshape(poses.num_frames, -1)], axis=1)
     lines = _lines(skeleton, _CENTIMETRES * body.offsets, skeleton.root, 0)
     with path.open("w", encoding="ascii", errors="replace") as file:

@@ -2,10 +2,10 @@
 joints that turn, and of bones of constant length to look at; metres, y up, a person at rest looks
 along z.
 
-All people are in one file and one animation, each under a node of their own; as a pose does not
-tell where in the room it is, they stand side by side. The animation is as long as
-the video; in frames without a pose, the one before is held. A root stays in place, so high that
-the lowest joint just reaches the floor.
+All people are in one file and one animation, each under a node of their own, in one level world.
+Where nothing tells where they are, they stand side by side, with roots that stay in place, so high
+that the lowest joint just reaches the floor. The animation is as long as the video; in frames
+without a pose, the one before is held.
 """
 
 from __future__ import annotations
@@ -63,10 +63,11 @@ class _Scene:
         turns = _smooth(quaternions_of(body.turns))[..., [1, 2, 3, 0]].astype(np.float32)
         before = f"person{person}_" if several else ""
         first = len(self.nodes) + 1
+        beside = 0.0 if poses.world else PEOPLE_APART * len(self.roots)
         self.nodes.append(
             {
                 "name": f"person{person}",
-                "translation": [PEOPLE_APART * len(self.roots), 0.0, 0.0],
+                "translation": [beside, 0.0, 0.0],
                 "children": [first + skeleton.root],
             }
         )
@@ -79,7 +80,7 @@ class _Scene:
             }
             for joint, name in enumerate(skeleton.joint_names)
         ]
-        joints[skeleton.root]["translation"] = [0.0, body.height, 0.0]
+        joints[skeleton.root]["translation"] = body.root[0].tolist()
         self.nodes += joints
         for joint, node in enumerate(joints):
             further = children(skeleton, joint)
@@ -91,11 +92,14 @@ class _Scene:
                 bone_node(far, body.offsets[far], f"{joints[far]['name']} bone", skeleton)
                 for far in further
             ]
-            self._animate(first + joint, turns[:, joint])
+            self._animate(first + joint, "rotation", turns[:, joint])
+        if poses.world is not None:
+            place = body.root.astype(np.float32)
+            self._animate(first + skeleton.root, "translation", place)
 
-    def _animate(self, node: int, turns: npt.NDArray[np.float32]) -> None:
-        sampler = {"input": self._times, "output": self._arrays.add(turns)}
-        target = {"node": node, "path": "rotation"}
+    def _animate(self, node: int, path: str, values: npt.NDArray[np.float32]) -> None:
+        sampler = {"input": self._times, "output": self._arrays.add(values)}
+        target = {"node": node, "path": path}
         self.channels.append({"sampler": len(self.samplers), "target": target})
         self.samplers.append(sampler | {"interpolation": "LINEAR"})
 

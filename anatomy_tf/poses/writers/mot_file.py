@@ -3,7 +3,8 @@ place in metres, y up.
 
 The model is that of Rajagopal et al. (2016), whose names and signs `opensim_angles` lists. It is as
 long as the video; in frames without a pose, the one before is held, as OpenSim takes no blanks.
-The middle of the hips stays in place, so high that the lowest joint just reaches the floor.
+The pelvis goes through the level world; without one, it stays in place, so high that the lowest
+joint just reaches the floor.
 """
 
 from __future__ import annotations

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 import pathlib
 from typing import Any
@@ -11,6 +12,7 @@ import numpy as np
 from anatomy_tf.data.files.archive import Archive
 from anatomy_tf.errors import InputError
 from anatomy_tf.poses.pose_data import PoseData
+from anatomy_tf.poses.world import World
 from anatomy_tf.skeleton import Skeleton
 
 _ARRAYS = ("person", "frame", "joints", "directions", "lengths", "keypoints", "scores")
@@ -19,12 +21,16 @@ _SIDES = ("left", "right")
 
 def write(poses: PoseData, path: pathlib.Path) -> None:
     """The fields of `PoseData` by name; the skeleton as `joint_names`, `parents`, `left`, `right`,
-    `made_by` as JSON, and `filled`, which follows from the scores.
+    `made_by` as JSON, `filled`, which follows from the scores, and the fields of the world as
+    `world_joints` and so on, where it is known.
     """
     arrays: dict[str, Any] = {
         **{name: np.array(getattr(poses.skeleton, name), np.int32) for name in _SIDES},
         **{name: getattr(poses, name) for name in _ARRAYS},
     }
+    if poses.world is not None:
+        fields = dataclasses.fields(World)
+        arrays |= {f"world_{field.name}": getattr(poses.world, field.name) for field in fields}
     with path.open("wb") as file:
         np.savez_compressed(
             file,
@@ -44,6 +50,13 @@ def read(path: pathlib.Path) -> PoseData:
     """What `write` wrote; raises an InputError for anything else."""
     archive = Archive(path)
     try:
+        world = None
+        if "world_joints" in archive.keys:
+            fields: dict[str, Any] = {
+                field.name: archive.read(f"world_{field.name}")
+                for field in dataclasses.fields(World)
+            }
+            world = World(**fields | {"focal": float(fields["focal"])})
         return PoseData(
             skeleton=Skeleton(
                 tuple(map(str, archive.read("joint_names"))),
@@ -54,6 +67,7 @@ def read(path: pathlib.Path) -> PoseData:
             resolution=tuple(map(int, archive.read("resolution"))),  # type: ignore[arg-type]
             made_by=json.loads(str(archive.read("made_by"))),
             notes=tuple(map(str, archive.read("notes"))),
+            world=world,
             **{name: archive.read(name) for name in _ARRAYS},  # type: ignore[arg-type]
         )
     except (TypeError, ValueError) as error:

@@ -11,9 +11,11 @@ import pathlib
 import numpy as np
 import numpy.typing as npt
 
-from anatomy_tf.geometry.flexion import flexions
+from anatomy_tf.poses.angles import angles_of_poses
 from anatomy_tf.poses.pose_data import PoseData
+from anatomy_tf.poses.writers.y_up import TO_Y_UP
 from anatomy_tf.video.preview import preview
+from anatomy_tf.world.body import body_of
 
 _TEMPLATE = pathlib.Path(__file__).with_name("page.html")
 _MILLIMETRES = 1000
@@ -29,10 +31,12 @@ def write(poses: PoseData, path: pathlib.Path) -> None:
     """Writes a page that shows everybody, rounded to a millimetre and to 1/255 of a score, beside
     the video where it is at hand.
     """
-    joints = np.round(_MILLIMETRES * poses.joints.astype(np.float64))
+    world = poses.world
+    points = poses.joints if world is None else world.joints * TO_Y_UP
+    joints = np.round(_MILLIMETRES * points.astype(np.float64))
     joints = np.clip(joints, -_FARTHEST, _FARTHEST).astype("<i2")
     # A score above 0 stays so: 0 says that nothing was seen.
-    scores = np.clip(np.ceil(255 * poses.scores.astype(np.float64)), 0, 255).astype("u1")
+    scores = _octets(np.ceil(255 * poses.scores.astype(np.float64)))
     keypoints = poses.keypoints.astype(np.float64) * (_PARTS / poses.resolution[0])
     keypoints = np.clip(np.round(keypoints), -_FARTHEST, _FARTHEST).astype("<i2")
     notes = list(poses.notes)
@@ -41,7 +45,7 @@ def write(poses: PoseData, path: pathlib.Path) -> None:
         video = base64.b64encode(preview(poses.video, poses.fps)).decode("ascii")
     elif poses.video is not None:
         notes.append(f"the page is without the video, which is longer than {_LONGEST_VIDEO} s")
-    angles = flexions(poses.joints.astype(np.float64), poses.skeleton)
+    angles = angles_of_poses(poses)
     people = []
     for person in poses.people:
         rows = poses.person == person
@@ -58,10 +62,14 @@ def write(poses: PoseData, path: pathlib.Path) -> None:
                 "keypoints": _text(keypoints[rows]) if video else "",
             }
         )
+        if world is not None:
+            people[-1]["confidence"] = _text(_octets(255 * world.confidence[rows]))
+            people[-1]["stands"] = _text(world.stands[rows].astype("u1"))
     content = {
         **poses.skeleton.get_config(),
         "fps": poses.fps,
         "num_frames": poses.num_frames,
+        "feet": None if world is None else list(body_of(poses.skeleton).feet),
         "people": people,
         "notes": notes,
         "video": video,
@@ -72,6 +80,10 @@ def write(poses: PoseData, path: pathlib.Path) -> None:
     data = json.dumps(content).replace("<", "\\u003c")
     page = _TEMPLATE.read_text(encoding="utf-8")
     path.write_text(page.replace("@DATA@", data), encoding="utf-8")
+
+
+def _octets(values: npt.NDArray[np.floating]) -> npt.NDArray[np.uint8]:
+    return np.clip(values, 0, 255).astype(np.uint8)
 
 
 def _text(values: npt.NDArray[np.generic]) -> str:

@@ -1,5 +1,5 @@
 """Poses as pictures, one for every frame of the video: the video with the keypoints on it, and the
-skeletons from the front and from the side.
+skeletons from the front and from the side, upright where a level world is known.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ import numpy.typing as npt
 
 from anatomy_tf.poses.pose_data import PoseData
 from anatomy_tf.poses.side_colours import side_colour
-from anatomy_tf.poses.writers.y_up import PEOPLE_APART
+from anatomy_tf.poses.writers.y_up import PEOPLE_APART, TO_Y_UP, above_floor
 from anatomy_tf.video.decoding import Video, pictures_at
 
 if TYPE_CHECKING:
@@ -61,14 +61,17 @@ def pose_frames(poses: PoseData, side: int) -> Generator[npt.NDArray[np.uint8], 
 
 
 class _View:
-    """The skeletons, seen along an axis of the camera's space."""
+    """The skeletons, seen along an axis, with everybody's root in the middle."""
 
     def __init__(self, poses: PoseData, people: int, horizontal: int, side: int):
         self._poses, self._people, self._side = poses, people, side
-        self._axes = [horizontal, 1]
-        seen = poses.joints[..., self._axes]
-        self._low, self._high = float(seen[..., 1].min()), float(seen[..., 1].max())
-        across = PEOPLE_APART * (people - 1) + 2 * float(np.abs(seen[..., 0]).max())
+        points = above_floor(poses) * TO_Y_UP  # y down and z forward, as pictures have it
+        points -= points[:, [poses.skeleton.root]] * [1, 0, 1]
+        self._seen = points[..., [horizontal, 1]]
+        self._low, self._high = float(self._seen[..., 1].min()), float(self._seen[..., 1].max())
+        if poses.world is not None:
+            self._high = max(self._high, 0.0)  # the floor
+        across = PEOPLE_APART * (people - 1) + 2 * float(np.abs(self._seen[..., 0]).max())
         self._scale = side / (_SPARE * max(across, self._high - self._low, 1.0))
 
     def picture(self, rows: list[int | None]) -> Image:
@@ -83,7 +86,7 @@ class _View:
         for place, row in enumerate(rows):
             if row is None:
                 continue
-            points = self._poses.joints[row][:, self._axes].astype(np.float64)
+            points = self._seen[row].copy()
             points[:, 0] += PEOPLE_APART * (place - (self._people - 1) / 2)
             points[:, 1] -= middle
             shown = np.ones(len(points), bool)

@@ -13,6 +13,7 @@ from anatomy_tf.errors import InputError
 from anatomy_tf.geometry.bone_vectors import bones_of_joints
 from anatomy_tf.poses.pose_data import PoseData
 from anatomy_tf.skeleton import Skeleton
+from anatomy_tf.world.body import body_of
 
 COLUMNS = (
     *("person", "frame", "time", "joint", "parent", "x", "y", "z"),
@@ -21,24 +22,28 @@ COLUMNS = (
 """Seconds, metres, pixels; `filled` is 1 where nothing was seen, `frames` are those of the video,
 and the root has no parent.
 """
+WORLD_COLUMNS = ("world_x", "world_y", "world_z", "confidence", "stands")
+"""Where a level world is known; `stands` is 1 for feet that do."""
 
 
 def write(poses: PoseData, path: pathlib.Path) -> None:
-    """Writes `COLUMNS`, to a micrometre and a thousandth of a pixel."""
+    """Writes `COLUMNS` and `WORLD_COLUMNS`, to a micrometre and a thousandth of a pixel."""
     skeleton = poses.skeleton
     parents = ["" if p < 0 else skeleton.joint_names[p] for p in skeleton.parents]
     video = (repr(poses.fps), poses.num_frames, *poses.resolution)
     with path.open("w", encoding="utf-8", newline="") as file:
         lines = csv.writer(file)
-        lines.writerow(COLUMNS)
+        lines.writerow(COLUMNS + (WORLD_COLUMNS if poses.world else ()))
         for row, (person, frame) in enumerate(
             zip(poses.person.tolist(), poses.frame.tolist(), strict=True)
         ):
             time = f"{frame / poses.fps:.6f}"
+            world = _of_world(poses, row)
             values = zip(
                 *(skeleton.joint_names, parents),
                 *(poses.joints[row].tolist(), poses.keypoints[row].tolist()),
                 poses.scores[row].tolist(),
+                world,
                 strict=True,
             )
             lines.writerows(
@@ -46,10 +51,23 @@ def write(poses: PoseData, path: pathlib.Path) -> None:
                     *(person, frame, time, name, parent),
                     *(f"{value:.6f}" for value in joint),
                     *(f"{value:.3f}" for value in keypoint),
-                    *(f"{score:.4f}", int(score == 0), *video),
+                    *(f"{score:.4f}", int(score == 0), *video, *of_world),
                 ]
-                for name, parent, joint, keypoint, score in values
+                for name, parent, joint, keypoint, score, of_world in values
             )
+
+
+def _of_world(poses: PoseData, row: int) -> list[tuple[str, ...]]:
+    """The cells of `WORLD_COLUMNS` of every joint of a pose."""
+    if poses.world is None:
+        return [()] * poses.skeleton.num_joints
+    feet = body_of(poses.skeleton).feet
+    standing = {foot for foot, stands in zip(feet, poses.world.stands[row], strict=True) if stands}
+    places, sure = poses.world.joints[row].tolist(), poses.world.confidence[row].tolist()
+    return [
+        (*(f"{value:.6f}" for value in place), f"{share:.4f}", str(int(joint in standing)))
+        for joint, (place, share) in enumerate(zip(places, sure, strict=True))
+    ]
 
 
 def read(path: pathlib.Path) -> PoseData:

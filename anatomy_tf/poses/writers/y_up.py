@@ -1,5 +1,5 @@
-"""What the formats of animation and gait programs share: y up, the root in place, and as long as
-the video, so that both run in step.
+"""What the formats of animation and gait programs share: y up, the floor at 0, and as long as the
+video, so that both run in step.
 """
 
 from __future__ import annotations
@@ -7,6 +7,7 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
+from anatomy_tf.geometry.bone_vectors import bones_of_joints
 from anatomy_tf.poses.pose_data import PoseData
 
 Floats = npt.NDArray[np.float64]
@@ -14,16 +15,25 @@ Floats = npt.NDArray[np.float64]
 TO_Y_UP = np.array([1.0, -1.0, -1.0])
 """From the camera's x right, y down, z forward."""
 PEOPLE_APART = 1.4
-"""Metres between people who are shown together: the root of each is at the origin."""
+"""Metres between people who are shown together where nothing tells where they are."""
 
 
 def above_floor(poses: PoseData) -> Floats:
-    """`(N, J, 3)` metres, y up. The root stays in place, so high that the lowest joint of all poses
-    just reaches the floor.
+    """`(N, J, 3)` metres, y up, in the level world; without one, the root stays in place, so high
+    that the lowest joint of all poses just reaches the floor.
     """
+    if poses.world is not None:
+        return poses.world.joints.astype(np.float64)
     joints = poses.joints * TO_Y_UP
     joints[..., 1] -= joints[..., 1].min()
     return joints
+
+
+def y_up_directions(poses: PoseData) -> Floats:
+    """`(N, K, 3)` unit vectors of the bones, of the same poses as `above_floor`."""
+    if poses.world is None:
+        return poses.directions * TO_Y_UP
+    return bones_of_joints(poses.world.joints, poses.skeleton)[0].astype(np.float64)
 
 
 def points_by_frame(poses: PoseData) -> Floats:
