@@ -19,6 +19,7 @@ from anatomy_tf.world.body import body_of
 from anatomy_tf.world.confidence import NEAR, confidence
 from anatomy_tf.world.contact import standing_feet
 from anatomy_tf.world.level import LEVEL, axes_of_world
+from anatomy_tf.world.live import LiveWorld
 from anatomy_tf.world.moving_average import moving_average, odd_frames
 from anatomy_tf.world.placing import DEFAULT_WORLD, PlacedTrack, place
 from anatomy_tf.world.posture import angles_of
@@ -35,6 +36,8 @@ _STANDING_SPEED, _STANDING_HEIGHT = 0.3, 0.06
 """m/s, and metres above the floor's lowest ankle: a foot that truly stands."""
 _LOWEST = 2.0
 _TENTHS = 10
+_LIVE_CLIPS = 40
+"""So many clips, the first, are placed frame by frame as well, which takes longer."""
 
 
 @dataclasses.dataclass(frozen=True)
@@ -88,12 +91,13 @@ def evaluate_world(lifter: ClipLifter, virtual: Sequence[VirtualClip]) -> dict:
         )
         tilt = float(np.degrees(np.arccos(np.clip(placed.axes[1] @ up, -1, 1))))
         row = {"tilt": tilt} | _path(compared, true) | _feet(compared) | _angles(compared)
-        rows.append(row | _swaps(made, track))
+        live = _live(compared, placed.tracks[0]) if len(rows) < _LIVE_CLIPS else {}
+        rows.append(row | _swaps(made, track) | live)
         chances.append(confidence(track, placed.tracks[0].path, output.get("flip_distance")))
         off.append(_pose_errors(track.joints, true, skeleton))
     if not rows:
         raise InputError("no clips to evaluate on")
-    columns = {name: np.array([row[name] for row in rows]) for name in rows[0]}
+    columns = {name: np.array([row.get(name, np.nan) for row in rows]) for name in rows[0]}
     return _summary(columns) | _confidence(np.concatenate(chances), np.concatenate(off), skeleton)
 
 
@@ -117,6 +121,11 @@ LINES = {
     "walks": "walks",
     "step_cm": "step length, cm",
     "cadence": "cadence, steps a minute",
+    "live_slide_mm": "live: standing feet slide, mm a frame",
+    "live_contact_precision": "live: contact, precision",
+    "live_contact_recall": "live: contact, recall",
+    "live_knee": "live: knees, degrees",
+    "live_trunk_lean": "live: trunk lean, degrees",
     "swapped": "frames with swaps, of a limb",
     "swaps_found": "swaps found, share of these",
     "swaps_wrong_percent": "wrongly repaired, % of right frames",
@@ -148,6 +157,8 @@ def _summary(columns: dict[str, Floats]) -> dict:
         "clips": float(len(columns["tilt"])),
         "contact_precision": sums["right_stands"] / max(sums["found_stands"], 1),
         "contact_recall": sums["right_stands"] / max(sums["true_stands"], 1),
+        "live_contact_precision": sums["live_right_stands"] / max(sums["live_found_stands"], 1),
+        "live_contact_recall": sums["live_right_stands"] / max(sums["live_true_stands"], 1),
         "walks": float(np.isfinite(columns["step_cm"]).sum()),
         "swapped": sums["swapped_frames"],
         "swaps_found": sums["right_swaps"] / max(sums["swapped_frames"], 1),
@@ -174,6 +185,19 @@ def _path(compared: _Compared, true: Floats) -> dict[str, float]:
         "path_percent": 100 * off / distance,
         "path_scaled_percent": 100 * scaled / distance,
     }
+
+
+def _live(compared: _Compared, placed: PlacedTrack) -> dict[str, float]:
+    """The same track, placed frame by frame."""
+    track = compared.track
+    world = LiveWorld(track.skeleton, track.fps)
+    pushed = zip(track.joints, track.rays, track.scores, strict=True)
+    places = [world.push(*frame) for frame in pushed]
+    joints, stands = (np.array([place[i] for place in places]) for i in range(2))
+    live = dataclasses.replace(compared, placed=placed._replace(joints=joints, stands=stands))
+    errors = _feet(live) | _angles(live)
+    names = ("slide_mm", "right_stands", "found_stands", "true_stands", "knee", "trunk_lean")
+    return {f"live_{name}": errors[name] for name in names}
 
 
 def _feet(compared: _Compared) -> dict[str, float]:

@@ -22,6 +22,7 @@ from anatomy_tf.poses.writers import (
     page,
     pose_json,
     pose_table,
+    step_table,
     trc_file,
 )
 from anatomy_tf.video.installation import check_video_packages
@@ -41,6 +42,7 @@ FORMATS: dict[str, _Format] = {
     ".json": _Format(pose_json.write, pose_json.read),
     ".csv": _Format(pose_table.write, pose_table.read),
     ".angles.csv": _Format(angle_table.write),
+    ".steps.csv": _Format(step_table.write),
     ".html": _Format(page.write),
     ".glb": _Format(glb_file.write),
     ".bvh": _Format(bvh_file.write, one_person=True),

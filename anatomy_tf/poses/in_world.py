@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Iterator
 
 import numpy as np
 import numpy.typing as npt
@@ -11,12 +10,12 @@ import numpy.typing as npt
 from anatomy_tf.geometry.screen import screen_focal
 from anatomy_tf.poses.angles import pieces
 from anatomy_tf.poses.result import Poses
+from anatomy_tf.poses.walks import walk_notes
 from anatomy_tf.poses.world import World
 from anatomy_tf.world.body import body_of
 from anatomy_tf.world.confidence import confidence
-from anatomy_tf.world.placing import PlacedTrack, WorldSettings, place
+from anatomy_tf.world.placing import WorldSettings, place
 from anatomy_tf.world.root_path import NEAREST
-from anatomy_tf.world.steps import steps_of, walk_of
 from anatomy_tf.world.track import Track, rays_of
 
 Floats = npt.NDArray[np.float64]
@@ -54,9 +53,9 @@ def in_world(poses: Poses, settings: WorldSettings, focal: float | None = None) 
         world.reprojection[row] = _missed_pixels(poses, row, world)
     missed = np.median(world.reprojection)
     notes.append(f"joints miss their keypoints by {missed:.1f} pixels (median)")
-    notes += _walks(poses, rows, placed.tracks)
     made_by = {**poses.made_by, "world": _said(settings)}
-    return dataclasses.replace(poses, world=world, made_by=made_by, notes=(*poses.notes, *notes))
+    poses = dataclasses.replace(poses, world=world, made_by=made_by)
+    return dataclasses.replace(poses, notes=(*poses.notes, *notes, *walk_notes(poses)))
 
 
 def _empty(poses: Poses, axes: Floats, camera: Floats, focal: float) -> World:
@@ -81,23 +80,6 @@ def _missed_pixels(poses: Poses, row: slice, world: World) -> Floats:
     seen = ~poses.filled[row]
     seen[~seen.any(axis=1)] = True
     return np.ma.median(np.ma.array(missed, mask=~seen), axis=1).filled(0)
-
-
-def _walks(poses: Poses, rows: list[slice], tracks: list[PlacedTrack]) -> Iterator[str]:
-    """A line about everybody who walks."""
-    for person in poses.people:
-        steps = [
-            step
-            for row, track in zip(rows, tracks, strict=True)
-            if poses.person[row.start] == person
-            for step in steps_of(track.joints, track.stands, poses.fps, poses.skeleton)
-        ]
-        walk = walk_of(steps)
-        if walk is not None:
-            yield (
-                f"person {person}: {walk.steps} steps, {walk.cadence:.0f} a minute, "
-                f"{walk.length:.2f} m long, {walk.speed:.2f} m/s"
-            )
 
 
 def _said(settings: WorldSettings) -> str:

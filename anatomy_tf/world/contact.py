@@ -46,6 +46,8 @@ def features(track: Track, path: Floats, up: Floats) -> Floats:
         for seen in (track.rays[:, feet], placed[..., :2] / depth)
     ]
     height = placed @ up
+    if not feet:
+        return np.zeros((*height.shape, 3))
     floor = _running_low(height.min(axis=1), odd_frames(AROUND_SECONDS, track.fps))
     above = height - floor[:, np.newaxis]
     return np.stack([np.ones_like(above), np.mean(logarithms, axis=0), above], axis=-1)
