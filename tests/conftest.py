@@ -5,6 +5,7 @@ import pathlib
 # Loads TensorFlow without its greeting, so before all else that loads it.
 import anatomy_tf.command_line  # noqa: F401  # isort: skip
 
+import hypothesis
 import keras
 import numpy as np
 import pytest
@@ -19,6 +20,10 @@ from anatomy_tf.skeleton import H36M_17
 gc.collect()
 gc.freeze()
 gc.set_threshold(50_000, 20, 50)
+
+# How long an example takes says more about what else the machine does than about the code.
+hypothesis.settings.register_profile("any machine", deadline=None)
+hypothesis.settings.load_profile("any machine")
 
 
 @pytest.fixture(autouse=True, scope="module")

@@ -33,7 +33,9 @@ Bools = npt.NDArray[np.bool_]
 
 _SURE_OF_UP = 1.0
 """Seconds of somebody standing, after which up is told."""
-_GROUND_SECONDS, _EASE, _LET_GO = 0.25, 0.08, 0.05
+_GROUND_SECONDS, _DRIFT_SECONDS = 0.25, 1.0
+"""In which a person is drawn to the floor, and to where the feet came down."""
+_EASE, _LET_GO = 0.08, 0.05
 _ANYWHERE, _ANY_WAY = 30.0, 1.0
 """Metres, where and how far in a frame somebody of whom nothing is known may go."""
 _EVERY = 4
@@ -118,7 +120,8 @@ class LiveWorld:
             feet = (pose[self._feet] + place)[stands]
             missing = np.nan_to_num(self._held[stands] - feet).mean(axis=0)
             missing[1] = ankle - feet[:, 1].min()
-            place = place + missing / (1 + _GROUND_SECONDS * self._fps)
+            seconds = np.array([_DRIFT_SECONDS, _GROUND_SECONDS, _DRIFT_SECONDS])
+            place = place + missing / (1 + seconds * self._fps)
         place[1] = max(place[1], -low)
         self._last = place, root
         return pose + place

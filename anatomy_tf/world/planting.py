@@ -15,7 +15,8 @@ Bools = npt.NDArray[np.bool_]
 
 _EASE = 0.15
 """Seconds in which a foot goes over from where it was to where it stands."""
-_ANY_SIDE = 1e-6
+_FRONT = 0.05
+"""Metres by which a straight leg's knee is taken to be in front of it."""
 _REACH = 0.999
 """Of a stretched leg's length: at more, its knee would jump."""
 
@@ -45,10 +46,10 @@ def plant_frame(joints: Floats, aims: Floats, skeleton: Skeleton) -> Floats:
 
 
 def _legs_to(joints: Floats, aims: Floats, skeleton: Skeleton) -> Floats:
-    planted = joints.copy()
+    planted, front = joints.copy(), _front(joints, skeleton)
     for foot, (hip, knee, ankle) in enumerate(body_of(skeleton).legs):
         aim = aims[:, foot]
-        bent, end = _reach(joints[:, hip], joints[:, knee], joints[:, ankle], aim)
+        bent, end = _reach(joints[:, hip], joints[:, knee], joints[:, ankle], aim, front)
         planted[:, knee], planted[:, ankle] = bent, end
         # What hangs on the ankle goes with it.
         below = skeleton.path_matrix[:, np.flatnonzero(skeleton.bones[:, 1] == ankle)[0]] > 0
@@ -77,7 +78,19 @@ def _aims(ankle: Floats, stands: npt.NDArray[np.intp], floor: float, ease: int) 
     return aims
 
 
-def _reach(hip: Floats, knee: Floats, ankle: Floats, aim: Floats) -> tuple[Floats, Floats]:
+def _front(joints: Floats, skeleton: Skeleton) -> Floats:
+    """`(T, 3)` of length `_FRONT`, to where the hips face; where a skeleton does not tell, towards
+    the camera.
+    """
+    hips = {leg[-1] in skeleton.left: joints[:, leg[0]] for leg in body_of(skeleton).legs}
+    across = hips[False] - hips[True] if len(hips) == 2 else np.zeros_like(joints[:, 0])
+    ahead = unit_vectors(np.cross([0.0, 1.0, 0.0], across))
+    return _FRONT * np.where(ahead.any(axis=1, keepdims=True), ahead, [0.0, 0.0, 1.0])
+
+
+def _reach(
+    hip: Floats, knee: Floats, ankle: Floats, aim: Floats, front: Floats
+) -> tuple[Floats, Floats]:
     """Knees and ankles `(T, 3)` of legs that end at `aim`, or as near as they can."""
     upper = np.linalg.norm(knee - hip, axis=-1, keepdims=True)
     lower = np.linalg.norm(ankle - knee, axis=-1, keepdims=True)
@@ -90,8 +103,8 @@ def _reach(hip: Floats, knee: Floats, ankle: Floats, aim: Floats) -> tuple[Float
     end = hip + ahead * length
     along = (length**2 + upper**2 - lower**2) / np.maximum(2 * length, 1e-9)
     along = np.clip(along, -upper, upper)
-    # The knee stays on the side on which it is; of a straight leg, on any.
-    across = _ANY_SIDE * np.cross(ahead, np.eye(3)[0])
-    side = across + (knee - hip) - ((knee - hip) * ahead).sum(axis=-1, keepdims=True) * ahead
+    # The knee stays on the side on which it is; that of a straight leg goes to the front.
+    side = knee - hip + front
+    side = side - (side * ahead).sum(axis=-1, keepdims=True) * ahead
     bent = hip + ahead * along + unit_vectors(side) * np.sqrt(np.maximum(upper**2 - along**2, 0))
     return bent, end

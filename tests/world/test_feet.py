@@ -42,10 +42,10 @@ def test_what_stands_is_sure_at_least_once_and_long_enough(likely):
 
 def test_planted_feet_stay_on_the_floor_and_bones_keep_their_lengths(track, walk):
     joints = in_world(track, walk)
-    rng = np.random.default_rng(0)
-    sway = np.cumsum(rng.normal(0, 0.004, (len(joints), 1, 3)), axis=0)
-    stands = np.zeros((len(joints), 2), bool)
-    stands[40:70, 0] = stands[75:105, 1] = True
+    times = np.arange(len(joints))[:, np.newaxis, np.newaxis] / track.fps
+    sway = 0.03 * np.sin(2 * np.pi * times * [0.7, 0.9, 1.1])
+    odds = standing_odds(track, true_path(walk), true_up(walk))
+    stands = standing_feet(odds, track.fps)
     floor = 0.08
     planted = plant(joints + sway, stands, floor, track.fps, track.skeleton)
     for number, foot in enumerate(body_of(track.skeleton).feet):

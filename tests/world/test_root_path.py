@@ -68,4 +68,4 @@ def test_feet_that_stand_hold_the_path(track):
     rays = np.tile(track.rays[:1], (200, 1, 1)) + sway[:, np.newaxis, np.newaxis]
     still = dataclasses.replace(track, joints=joints, rays=rays)
     standing = Standing(joints[:, [3, 6]], np.ones((200, 2)))
-    assert np.ptp(still.path(standing), axis=0).max() < 0.5 * np.ptp(still.path(), axis=0).max()
+    assert np.ptp(still.path(standing), axis=0).max() < 0.7 * np.ptp(still.path(), axis=0).max()
