@@ -32,6 +32,7 @@ from anatomy_tf.errors import InputError
 from anatomy_tf.evaluation.error_report import write_report
 from anatomy_tf.export.tflite.tflite_file import PRECISIONS
 from anatomy_tf.files import check_output_file
+from anatomy_tf.inference.lift import ClipLifter
 from anatomy_tf.models.lifter import load_lifter
 from anatomy_tf.poses.pose_lifter import load
 from anatomy_tf.shipped import model_names, model_path, sample_video
@@ -42,9 +43,10 @@ from anatomy_tf.speed.speed_report import format_subject, measure, read_history
 from anatomy_tf.speed.timing import measure_peak
 from anatomy_tf.speed.video_subject import video_subject
 from anatomy_tf.speed.videopose3d import VideoPose3D
+from anatomy_tf.speed.world_subject import world_subject
 
 FLAGS = flags.FLAGS
-SUBJECTS = ("data", "train", "clip", "stream", "tflite", "startup", "memory", "video")
+SUBJECTS = ("data", "train", "clip", "stream", "tflite", "startup", "memory", "video", "world")
 
 flags.DEFINE_list("subjects", list(SUBJECTS), f"What to measure, of {', '.join(SUBJECTS)}.")
 flags.DEFINE_string("data_dir", None, "Folder of the CMU set, instead of the shipped one.")
@@ -99,6 +101,7 @@ def main() -> None:
             "video": lambda: video_subject(
                 sample_video(), FLAGS.clip_frames, load("any_81f"), pathlib.Path(folder)
             ),
+            "world": lambda: world_subject(clip, ClipLifter(load_lifter("any_81f"), flip=True)),
         }
         for name in FLAGS.subjects:
             if name not in builders:

@@ -86,7 +86,9 @@ def main(*arguments: str) -> None:
         raise InputError("give either --focal or --fov")
     jobs = _jobs([*arguments, *(FLAGS.video or [])])
     world = _world()
-    if world is None and any(path.name.endswith(".steps.csv") for job in jobs for path in job.poses):
+    if world is None and any(
+        path.name.endswith(".steps.csv") for job in jobs for path in job.poses
+    ):
         raise InputError("steps.csv: not without the world (--noworld)")
     lifter = load(FLAGS.model, flip=FLAGS.flip, repair_swaps=FLAGS.repair_swaps)
     failed = False

@@ -87,14 +87,14 @@ def evaluate_world(lifter: ClipLifter, virtual: Sequence[VirtualClip]) -> dict:
             placed.tracks[0],
             (track.joints + track.path()[:, np.newaxis]) @ placed.axes.T,
             true @ axes_of_world(up).T,
-            _true_stands(true @ axes_of_world(up).T, clip.fps, skeleton),
+            true_stands(true @ axes_of_world(up).T, clip.fps, skeleton),
         )
         tilt = float(np.degrees(np.arccos(np.clip(placed.axes[1] @ up, -1, 1))))
         row = {"tilt": tilt} | _path(compared, true) | _feet(compared) | _angles(compared)
         live = _live(compared, placed.tracks[0]) if len(rows) < _LIVE_CLIPS else {}
         rows.append(row | _swaps(made, track) | live)
         chances.append(confidence(track, placed.tracks[0].path, output.get("flip_distance")))
-        off.append(_pose_errors(track.joints, true, skeleton))
+        off.append(pose_errors(track.joints, true, skeleton))
     if not rows:
         raise InputError("no clips to evaluate on")
     columns = {name: np.array([row.get(name, np.nan) for row in rows]) for name in rows[0]}
@@ -166,7 +166,8 @@ def _summary(columns: dict[str, Floats]) -> dict:
     }
 
 
-def _true_stands(true: Floats, fps: float, skeleton: Skeleton) -> Bools:
+def true_stands(true: Floats, fps: float, skeleton: Skeleton) -> Bools:
+    """`(T, C)` which feet stand, of true joints `(T, J, 3)` in metres, y up."""
     feet = true[:, list(body_of(skeleton).feet)]
     velocity = np.gradient(feet, axis=0) * fps
     speed = moving_average(np.linalg.norm(velocity, axis=-1), odd_frames(0.1, fps))
@@ -259,7 +260,7 @@ def _swaps(made: VirtualClip, track: Track) -> dict[str, float]:
     }
 
 
-def _pose_errors(joints: Floats, true: Floats, skeleton: Skeleton) -> Floats:
+def pose_errors(joints: Floats, true: Floats, skeleton: Skeleton) -> Floats:
     """`(T, J)` metres, of joints from the root with the one scale that fits the clip best."""
     true = true - true[:, [skeleton.root]]
     scale = (joints * true).sum() / (joints * joints).sum()

@@ -17,9 +17,11 @@ Floats = npt.NDArray[np.float64]
 
 NEAR = 0.15
 """Metres."""
-WITH_FLIP = (6.24, 1.0, 1.79, 0.21, 0.65)
-WITHOUT_FLIP = (2.36, 1.39, 0.0, 0.01, 1.37)
-"""Of the logarithm of the odds that a joint is farther off: see `features`."""
+WITH_FLIP = (6.14, 1.05, 1.75, 0.36, 0.64)
+WITHOUT_FLIP = (2.25, 1.4, 0.0, 0.19, 1.33)
+"""Of the logarithm of the odds that a joint is farther off: see `features`, and
+`examples/world/fit_constants.py`.
+"""
 _SECONDS = 0.3
 _LEAST = 0.01
 _ROOT = 0.1

@@ -18,9 +18,9 @@ from anatomy_tf.world.track import Track
 Floats = npt.NDArray[np.float64]
 Bools = npt.NDArray[np.bool_]
 
-COEFFICIENTS = (-1.3, -1.36, -9.25)
+COEFFICIENTS = (-1.08, -1.45, -8.43)
 """Of the logarithm of the odds that a foot stands: a constant, per logarithm of its speed in m/s,
-and per metre above where feet are around that time.
+and per metre above where feet are around that time; `examples/world/fit_constants.py`.
 """
 LEAST_SPEED = 0.05
 SPEED_SECONDS = 0.3

@@ -25,11 +25,11 @@ Floats = npt.NDArray[np.float64]
 LEVEL = np.array([0.0, -1.0, 0.0])
 """Up in the space of a camera that is level."""
 WEIGHTS = {
-    **{"knee": -0.21, "ankle": -0.29, "spine": 0.19, "thorax": 0.07, "head": 0.08},
-    **{"mass": 0.21, "ahead": -0.1},
+    **{"knee": -0.32, "ankle": -0.27, "spine": 0.23, "thorax": 0.03, "head": 0.07},
+    **{"mass": 0.13, "ahead": -0.08},
 }
 """Of the bones to these joints (the mean of both sides), of the way from the feet that stand to the
-centre of mass in `_LEG` metres, and of where the hips face.
+centre of mass in `_LEG` metres, and of where the hips face; `examples/world/fit_constants.py`.
 """
 _LEG = 0.9
 _STRAIGHT = 50.0

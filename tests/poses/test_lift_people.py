@@ -61,3 +61,46 @@ def test_what_looks_wrong_is_said(detections):
     notes = choose(turned, H36M_17, "all", max_gap=0.5).notes
     assert sum("filled in: " in note for note in notes) == 2
     assert any("looks wrong" in note and "the head is below the feet" in note for note in notes)
+
+
+class Followed:
+    """Gives the poses that the clips show, or would if nobody had taken left for right."""
+
+    def __init__(self, model, clip):
+        self.model, self._joints = model, clip.camera_joints()
+        self.seen = []
+
+    def lift_many(self, clips):
+        self.seen += clips
+        joints = self._joints - self._joints[:, :1]
+        return [{"joints": joints[: len(clip)]} for clip in clips]
+
+
+def test_left_and_right_that_were_taken_for_each_other_are_put_right(cmu_test_clips, small_lifter):
+    clip = cmu_test_clips[0]
+    keypoints, swapped = clip.keypoints[:120].copy(), slice(40, 70)
+    keypoints[swapped] = keypoints[swapped][:, H36M_17.flip_joints]
+    damaged = Detections(
+        source="walk.json",
+        joint_names=HUMAN36M_17,
+        num_frames=120,
+        frame=np.arange(120),
+        track=np.zeros(120, int),
+        keypoints=keypoints,
+        scores=np.ones(keypoints.shape[:2], np.float32),
+        resolution=clip.resolution,
+        fps=50,
+    )
+    focal = float(clip.known_camera().focal_length[0])
+    video = choose(damaged, H36M_17, "largest", 0.5, focal)
+    lifter = Followed(small_lifter, clip)
+    (poses,) = lift_people(lifter, [video], {})
+    assert len(lifter.seen) == 2, "the clip is lifted again"
+    limbs = [*H36M_17.left, *H36M_17.right]
+    right = clip.keypoints[:120, limbs]
+    off = np.linalg.norm(poses.keypoints[:, limbs] - right, axis=-1).max(axis=1)
+    assert (off < 1e-3).mean() > 0.95
+    (line,) = [note for note in poses.notes if "taken for each other" in note]
+    assert "person 0" in line and "frames" in line
+    (left,) = lift_people(Followed(small_lifter, clip), [video], {}, repair_swaps=False)
+    np.testing.assert_array_equal(left.keypoints, keypoints)

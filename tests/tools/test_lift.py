@@ -98,3 +98,38 @@ def test_mistakes_with_videos_are_told_before_the_work(tmp_path):
         assert code == 1 and len(errors) == 1
         assert re.search(said, errors[0])
     assert {path.name for path in tmp_path.iterdir()} == {"walk.mp4", "sub", "file"}
+
+
+def test_the_world_and_what_it_cannot_be(tmp_path):
+    output = tmp_path / "poses.npz"
+    detections = FILES / "balance_alphapose-results.json"
+    given = (
+        "lift",
+        f"--detections={detections}",
+        "--resolution=1080x1920",
+        "--fps=60",
+        "--model=cmu_27f",
+        "--noflip",
+    )
+    code, out, errors = run(
+        *given, f"--output={output}", "--camera_pitch=20", "--camera_roll=-15", "--noplant"
+    )
+    assert (code, errors) == (0, [])
+    assert "the camera looks down by 20 degrees and is turned anticlockwise by 15, as given" in out
+    assert read_poses(output).world is not None
+    code, out, errors = run(*given, f"--output={output}", "--noworld")
+    assert (code, errors) == (0, [])
+    assert read_poses(output).world is None
+    output.unlink()
+    for arguments, said in (
+        (["--noworld", "--smoothing=none"], "--smoothing: not without the world"),
+        (["--camera_pitch=95"], "camera_pitch 95: must lie in"),
+        (
+            ["--noworld", f"--output_dir={tmp_path}", "--outputs=steps.csv"],
+            "steps.csv: not without",
+        ),
+    ):
+        code, _, errors = run(*given, *arguments)
+        assert code == 1 and len(errors) == 1
+        assert said in errors[0]
+    assert not list(tmp_path.iterdir())

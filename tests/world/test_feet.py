@@ -28,7 +28,7 @@ def test_feet_are_found_to_stand_where_they_do(track, walk):
     speed = np.linalg.norm(np.gradient(feet, axis=0), axis=-1) * track.fps
     likely = standing_odds(track, true_path(walk), true_up(walk))
     assert likely[speed < 0.1].mean() > 0.8
-    assert likely[speed > 1.5].mean() < 0.15
+    assert likely[speed > 1.5].mean() < 0.25
 
 
 @given(st.lists(st.floats(0, 1), min_size=1, max_size=60))
