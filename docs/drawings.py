@@ -1,7 +1,7 @@
-"""Draws the two pictures of architecture.md: `python docs/drawings.py`.
+"""Draws the pictures of architecture.md and world.md: `python docs/drawings.py`.
 
-Names of functions are looked up in the package, and what each loss trains is taken from gradients,
-so neither picture can say what the code does not.
+Names of functions are looked up in the package, what each loss trains is taken from gradients, and
+angles are those that the code gives, so no picture can say what the code does not.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ import pathlib
 from collections.abc import Sequence
 
 import matplotlib
+import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.patches import Circle, FancyArrowPatch, FancyBboxPatch
@@ -18,6 +19,8 @@ from matplotlib.patches import Circle, FancyArrowPatch, FancyBboxPatch
 from anatomy_tf.models.lifter import AnatomyLifter
 from anatomy_tf.skeleton import H36M_17
 from anatomy_tf.training.loss_reach import loss_reach
+from anatomy_tf.world.level import LEVEL, Up, pitch_and_roll, with_pitch_and_roll
+from anatomy_tf.world.posture import angles_of
 
 IMAGES = pathlib.Path(__file__).parent / "images"
 INK, GREY, WHITE, STOP = "#30343f", "#6b717d", "#ffffff", "#d1495b"
@@ -150,6 +153,72 @@ def draw_losses(path: pathlib.Path) -> None:
     _save(figure, path)
 
 
+def draw_world(path: pathlib.Path) -> None:
+    """The axes of the world, how a camera is held, and the angles of a body."""
+    figure, axes = _canvas(12, 4.6)
+    _section(axes, 4.35, "A CAMERA, FROM THE SIDE AND FROM BEHIND")
+    up = with_pitch_and_roll(Up(LEVEL, "nothing"), 25, None).direction
+    ahead = np.array([-up[1], up[2]])  # along the floor, and up
+    _line(axes, [(0.3, 0.5), (4.2, 0.5)], color=GREY)
+    _text(axes, 3.9, 0.3, "floor, y = 0", size=9, color=GREY)
+    camera = np.array([0.8, 3.2])
+    axes.add_patch(Circle(camera, 0.16, facecolor=DATA, edgecolor=INK))
+    _arrow(axes, camera, camera + 2.2 * ahead)
+    axes.plot([camera[0], camera[0] + 2.2], [camera[1]] * 2, "--", color=GREY, linewidth=1)
+    _text(axes, 3.3, 2.9, f"camera_pitch {pitch_and_roll(up)[0]:.0f}", size=9, mono=True)
+    _axes_of(axes, (2.9, 0.5), ("-z", "y"), "world")
+    rolled = with_pitch_and_roll(Up(LEVEL, "nothing"), None, 20).direction
+    centre = np.array([5.4, 2.6])
+    corners = np.array([[-0.7, -0.45], [0.7, -0.45], [0.7, 0.45], [-0.7, 0.45], [-0.7, -0.45]])
+    turn = np.array([[-rolled[1], rolled[0]], [-rolled[0], -rolled[1]]])
+    _line(axes, (centre + corners @ turn).tolist())
+    _arrow(axes, centre, centre + [0, 1.2])
+    _text(axes, 5.4, 3.98, "up", size=9)
+    _text(axes, 5.4, 1.7, f"camera_roll {pitch_and_roll(rolled)[1]:.0f}", size=9, mono=True)
+    _text(axes, 5.4, 1.45, "turned clockwise, seen from behind", size=8.5, color=GREY)
+
+    joints = _leaning()
+    angles = {name: float(values[0]) for name, values in angles_of(joints, joints, H36M_17).items()}
+    for x, axis, title, names in (
+        (7.5, 0, "from behind", ("trunk_right", "pelvis_tilt", "shoulder_tilt")),
+        (10.0, 2, "from the right", ("trunk_forward", "trunk_lean", "r_knee", "r_hip", "r_elbow")),
+    ):
+        sign = -1 if axis == 2 else 1  # who looks along -z looks to the right of the picture
+        points = joints[0][:, [axis, 1]] * [1.9 * sign, 1.9] + [x, 0.35]
+        for near, far in H36M_17.bones:
+            colour = STOP if far in H36M_17.left else "#00798c" if far in H36M_17.right else INK
+            _line(axes, points[[near, far]].tolist(), color=colour)
+        _line(axes, [(x - 0.9, 0.4), (x + 0.9, 0.4)], color=GREY)
+        _text(axes, x, 0.22, title, size=9, color=GREY)
+        for number, name in enumerate(names):
+            words = f"{name} {angles[name]:.0f}"
+            _text(axes, x + 0.65, 3.3 - 0.25 * number, words, size=8, ha="left", mono=True)
+    _save(figure, path)
+
+
+def _axes_of(axes: Axes, start: tuple[float, float], names: tuple[str, str], words: str) -> None:
+    x, y = start
+    for name, end in zip(names, ((x + 0.8, y), (x, y + 0.8)), strict=True):
+        _arrow(axes, start, end)
+        _text(axes, end[0] + 0.15, end[1] + 0.12, name, size=9, weight="bold")
+    _text(axes, x - 0.35, y + 0.3, words, size=8.5, color=GREY)
+
+
+def _leaning() -> np.ndarray:
+    """`(1, 17, 3)` metres of somebody who looks along -z, leans, and has the right leg bent."""
+    at = {
+        **{"pelvis": (0, 0.92, 0), "r_hip": (0.11, 0.95, 0), "l_hip": (-0.11, 0.89, 0)},
+        **{"r_knee": (0.14, 0.62, -0.28), "r_ankle": (0.15, 0.2, -0.16)},
+        **{"l_knee": (-0.11, 0.48, 0.02), "l_ankle": (-0.11, 0.08, 0.06)},
+        **{"spine": (0.03, 1.15, -0.08), "thorax": (0.07, 1.36, -0.16)},
+        **{"neck": (0.08, 1.45, -0.22), "head": (0.09, 1.57, -0.22)},
+        **{"r_shoulder": (0.22, 1.3, -0.14), "l_shoulder": (-0.08, 1.36, -0.14)},
+        **{"r_elbow": (0.27, 1.05, -0.06), "r_wrist": (0.25, 0.92, -0.26)},
+        **{"l_elbow": (-0.14, 1.1, -0.1), "l_wrist": (-0.14, 0.86, -0.2)},
+    }
+    return np.array([[at[name] for name in H36M_17.joint_names]])
+
+
 def _canvas(width: float, height: float) -> tuple[Figure, Axes]:
     figure = Figure(figsize=(width, height))
     axes = figure.add_axes((0, 0, 1, 1))
@@ -222,9 +291,10 @@ def _save(figure: Figure, path: pathlib.Path) -> None:
 
 
 def main() -> None:
-    """Draws both pictures into docs/images."""
+    """Draws the pictures into docs/images."""
     draw_flow(IMAGES / "flow.svg")
     draw_losses(IMAGES / "losses.svg")
+    draw_world(IMAGES / "world.svg")
 
 
 if __name__ == "__main__":

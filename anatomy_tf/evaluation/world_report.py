@@ -13,6 +13,7 @@ import numpy.typing as npt
 from anatomy_tf.errors import InputError
 from anatomy_tf.evaluation.virtual_protocol import VirtualClip
 from anatomy_tf.geometry.bone_vectors import unit_vectors
+from anatomy_tf.geometry.flexion import flexions
 from anatomy_tf.inference.lift import ClipLifter
 from anatomy_tf.skeleton import Skeleton
 from anatomy_tf.world.body import body_of
@@ -114,6 +115,7 @@ LINES = {
     "contact_precision": "contact, precision",
     "contact_recall": "contact, recall",
     "knee": "knees, degrees",
+    "planted_knee": "knees where feet are planted, degrees",
     "hip": "hips, degrees",
     "elbow": "elbows, degrees",
     "trunk_lean": "trunk lean, degrees",
@@ -124,7 +126,6 @@ LINES = {
     "live_slide_mm": "live: standing feet slide, mm a frame",
     "live_contact_precision": "live: contact, precision",
     "live_contact_recall": "live: contact, recall",
-    "live_knee": "live: knees, degrees",
     "live_trunk_lean": "live: trunk lean, degrees",
     "swapped": "frames with swaps, of a limb",
     "swaps_found": "swaps found, share of these",
@@ -197,7 +198,7 @@ def _live(compared: _Compared, placed: PlacedTrack) -> dict[str, float]:
     joints, stands = (np.array([place[i] for place in places]) for i in range(2))
     live = dataclasses.replace(compared, placed=placed._replace(joints=joints, stands=stands))
     errors = _feet(live) | _angles(live)
-    names = ("slide_mm", "right_stands", "found_stands", "true_stands", "knee", "trunk_lean")
+    names = ("slide_mm", "right_stands", "found_stands", "true_stands", "trunk_lean")
     return {f"live_{name}": errors[name] for name in names}
 
 
@@ -225,13 +226,16 @@ def _feet(compared: _Compared) -> dict[str, float]:
 
 def _angles(compared: _Compared) -> dict[str, float]:
     skeleton, fps = compared.track.skeleton, compared.track.fps
-    found = angles_of(compared.placed.joints, skeleton, level=True)
-    true = angles_of(compared.true, skeleton, level=True)
+    found = angles_of(compared.track.joints, compared.placed.joints, skeleton)
+    true = angles_of(compared.true, compared.true, skeleton)
+    planted = flexions(compared.placed.joints, skeleton)
     errors: dict[str, float] = {}
-    for name in ("knee", "hip", "elbow", "trunk_lean", "pelvis_tilt"):
-        same = [key for key in true if key.endswith(name)]
-        off = [np.abs(found[key] - true[key]).mean() for key in same]
-        errors[name] = float(np.mean(off)) if off else float("nan")
+    for line, name, of in (
+        *((name, name, found) for name in ("knee", "hip", "elbow", "trunk_lean", "pelvis_tilt")),
+        ("planted_knee", "knee", planted),
+    ):
+        off = [np.abs(of[key] - true[key]).mean() for key in of if key.endswith(name)]
+        errors[line] = float(np.mean(off)) if off else float("nan")
     # A moment of standing truly is one that lasts, as in what is found.
     stands = standing_feet(compared.true_stands.astype(np.float64), fps)
     walks = [

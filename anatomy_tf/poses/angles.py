@@ -18,8 +18,8 @@ _SPEED_SECONDS = 0.2
 
 def angles_of_poses(poses: PoseData) -> dict[str, Floats]:
     """`(N,)` degrees by name: of `geometry.flexion`, and of `world.posture` where up is known."""
-    joints = poses.joints if poses.world is None else poses.world.joints
-    return angles_of(joints.astype(np.float64), poses.skeleton, poses.world is not None)
+    placed = None if poses.world is None else poses.world.joints.astype(np.float64)
+    return angles_of(poses.joints.astype(np.float64), placed, poses.skeleton)
 
 
 def root_speed(poses: PoseData) -> Floats:

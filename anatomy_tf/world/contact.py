@@ -27,7 +27,7 @@ SPEED_SECONDS = 0.3
 AROUND_SECONDS = 1.5
 LOW = 10.0
 """Percentile of the lower foot's height that counts as the floor around a time."""
-BEGIN, GO_ON = 0.55, 0.4
+BEGIN, GO_ON = 0.6, 0.5
 _SHORTEST = 0.1
 """Seconds; a foot that stands for less is on its way."""
 

@@ -180,10 +180,10 @@ class LiveWorld:
         """The joints with standing feet where they came down: reached and left smoothly."""
         feet = world[self._feet]
         begins = stands & np.isnan(self._held[:, 0])
-        self._held[begins] = feet[begins] * [1, 0, 1] + [0, ankle, 0]
+        self._held[begins] = feet[begins]
         self._hold += (stands - self._hold) / (1 + _EASE * self._fps)
         self._held[~stands & (self._hold < _LET_GO)] = np.nan
-        aims = feet + self._hold[:, np.newaxis] * np.nan_to_num(self._held - feet)
+        aims = feet + self._hold[:, np.newaxis] * np.nan_to_num(self._held - feet) * [1, 0, 1]
         aims[:, 1] = np.maximum(aims[:, 1], ankle)
         return plant_frame(world, aims, self._skeleton)
 

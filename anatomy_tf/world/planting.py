@@ -15,6 +15,7 @@ Bools = npt.NDArray[np.bool_]
 
 _EASE = 0.15
 """Seconds in which a foot goes over from where it was to where it stands."""
+_ALONG_FLOOR = np.array([1.0, 0.0, 1.0])
 _FRONT = 0.05
 """Metres by which a straight leg's knee is taken to be in front of it."""
 _REACH = 0.999
@@ -24,9 +25,10 @@ _REACH = 0.999
 def plant(joints: Floats, stands: Bools, floor: float, fps: float, skeleton: Skeleton) -> Floats:
     """`(T, J, 3)` joints in a level world, y up, with the feet planted.
 
-    A foot that stands is in one place, the median of where it was, at the height `floor`; before
-    and after, it goes there and away smoothly, and never lower. Knees bend as they did, and bones
-    keep their lengths; a foot that a leg cannot reach is as near as it gets.
+    A foot that stands is in one place on the floor, the median of where it was; before and after,
+    it goes there and away smoothly. It keeps its height, since some centimetres more or less bend a
+    straight leg's knee by many degrees, but is never below `floor`. Bones keep their lengths; a
+    foot that a leg cannot reach is as near as it gets.
 
     Args:
       stands: `(T, C)` of the feet of `body_of`.
@@ -64,14 +66,13 @@ def _aims(ankle: Floats, stands: npt.NDArray[np.intp], floor: float, ease: int) 
     weight = np.zeros((len(ankle), 1))
     for start, stop in stands.tolist():
         place = np.median(ankle[start:stop], axis=0)
-        place[1] = floor
         first, last = max(0, start - ease), min(len(ankle), stop + ease)
         frames = np.arange(first, last)
         outside = np.maximum(np.maximum(start - frames, frames - (stop - 1)), 0)
         share = (1 + np.cos(np.pi * outside / (ease + 1)))[:, np.newaxis] / 2
         # Outside, the foot keeps its own motion, and only gives up its distance from the place.
         nearest = np.clip(frames, start, stop - 1)
-        shift[first:last] += share * (place - ankle[nearest])
+        shift[first:last] += share * (place - ankle[nearest]) * _ALONG_FLOOR
         weight[first:last] += share
     aims = ankle + shift / np.maximum(weight, 1.0)
     aims[:, 1] = np.maximum(aims[:, 1], floor)

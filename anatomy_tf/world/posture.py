@@ -39,6 +39,8 @@ def posture(joints: Floats, skeleton: Skeleton) -> dict[str, Floats]:
     return found
 
 
-def angles_of(joints: Floats, skeleton: Skeleton, level: bool) -> dict[str, Floats]:
-    """`(T,)` degrees by name: how far joints are bent, and in a `level` world the posture."""
-    return flexions(joints, skeleton) | (posture(joints, skeleton) if level else {})
+def angles_of(joints: Floats, placed: Floats | None, skeleton: Skeleton) -> dict[str, Floats]:
+    """`(T,)` degrees by name: how far joints are bent, which the lifted joints tell best, as
+    planting feet moves knees; and the posture of those that are `placed` in a level world.
+    """
+    return flexions(joints, skeleton) | ({} if placed is None else posture(placed, skeleton))

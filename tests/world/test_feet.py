@@ -37,7 +37,7 @@ def test_what_stands_is_sure_at_least_once_and_long_enough(likely):
     stands = standing_feet(likely, fps=50)
     for start, stop in runs(stands[:, 0]):
         assert stop - start >= 5
-        assert likely[start:stop].max() >= 0.55 and likely[start:stop].min() >= 0.4
+        assert likely[start:stop].max() >= 0.6 and likely[start:stop].min() >= 0.5
 
 
 def test_planted_feet_stay_on_the_floor_and_bones_keep_their_lengths(track, walk):
@@ -51,9 +51,8 @@ def test_planted_feet_stay_on_the_floor_and_bones_keep_their_lengths(track, walk
     for number, foot in enumerate(body_of(track.skeleton).feet):
         for start, stop in runs(stands[:, number]):
             place = planted[start:stop, foot]
-            reached = np.abs(place[:, 1] - floor) < 1e-9
-            assert reached.mean() > 0.8
-            assert np.ptp(place[reached], axis=0).max() < 1e-9
+            off = np.linalg.norm((place - np.median(place, axis=0))[:, [0, 2]], axis=1)
+            assert (off < 1e-9).mean() > 0.8
     assert planted[:, [3, 6], 1].min() >= floor - 1e-9
     lengths = bones_of_joints((joints + sway).astype(np.float32), track.skeleton)[1]
     found = bones_of_joints(planted.astype(np.float32), track.skeleton)[1]
@@ -64,7 +63,7 @@ def test_planted_feet_stay_on_the_floor_and_bones_keep_their_lengths(track, walk
 
 def test_a_foot_out_of_reach_is_as_near_as_it_gets(track, walk):
     joints = in_world(track, walk)[:20]
-    joints[..., 1] += 1.0
+    joints[..., 0] += np.linspace(0, 3, 20)[:, np.newaxis]
     stands = np.ones((20, 2), bool)
     planted = plant(joints, stands, 0.08, track.fps, track.skeleton)
     assert np.isfinite(planted).all()
@@ -73,7 +72,7 @@ def test_a_foot_out_of_reach_is_as_near_as_it_gets(track, walk):
         joints[:, ankle] - joints[:, knee], axis=1
     )
     leg = np.linalg.norm(planted[:, ankle] - planted[:, hip], axis=1)
-    np.testing.assert_allclose(leg, whole, rtol=2e-3)
+    np.testing.assert_allclose(leg[[0, -1]], whole[[0, -1]], rtol=2e-3)
 
 
 def test_straight_legs_bend_where_they_have_to(track):

@@ -43,4 +43,4 @@ def test_a_turn_about_upright_changes_nothing():
 def test_only_what_the_skeleton_has_is_told():
     chain = Skeleton(("root", "end"), (-1, 0))
     assert posture(np.zeros((2, 2, 3)), chain) == {}
-    assert "trunk_lean" not in angles_of(standing(), H36M_17, level=False)
+    assert "trunk_lean" not in angles_of(standing(), None, H36M_17)
