@@ -27,12 +27,14 @@ from anatomy_tf.models.keypoint_stem import VISIBILITY
 from anatomy_tf.models.length_frames import MODES, LengthFrames
 from anatomy_tf.models.length_network import LENGTH_NETWORKS
 from anatomy_tf.models.parts import ASSEMBLIES
+from anatomy_tf.training.choices import LEARNING_RATE_SCHEDULES, OPTIMIZERS, WEIGHT_AVERAGES
 from anatomy_tf.training.experiment import train
 from anatomy_tf.training.losses import LOSS_WEIGHTS, LossWeights
+from anatomy_tf.training.optimizers import OptimizerChoice
 from anatomy_tf.training.outputs import LENGTH_PASSES
 from anatomy_tf.training.precision import PRECISIONS
 from anatomy_tf.training.run import CAMERAS
-from anatomy_tf.training.schedules import SHAPES, Schedule
+from anatomy_tf.training.schedules import Schedule
 
 FLAGS = flags.FLAGS
 MODEL_FLAGS = (
@@ -43,7 +45,7 @@ WEIGHTED_TERMS = ("direction", "joint_shift", "length", "joints", "consistency")
 
 flags.DEFINE_string("output_dir", None, "Folder for everything that the run leaves.", required=True)
 flags.DEFINE_boolean("resume", False, "Go on with the run in --output_dir.")
-flags.DEFINE_string("start_from", None, "A finished model to train on, instead of anew.")
+flags.DEFINE_string("init", None, "A finished model to train on, instead of anew.")
 flags.DEFINE_boolean("export", False, "Also leave a SavedModel and a TFLite file.")
 
 flags.DEFINE_enum("data", "cmu", sources.NAMES, "What data to train and test on.")
@@ -85,13 +87,21 @@ flags.DEFINE_integer("seed", 0, "All random draws follow from it.", lower_bound=
 flags.DEFINE_integer("epochs", 60, "Epochs to train.", lower_bound=1)
 flags.DEFINE_float("learning_rate", 1e-3, "Learning rate of the first epoch.", lower_bound=0)
 flags.DEFINE_float("learning_rate_decay", 0.95, "Its factor from epoch to epoch.", lower_bound=0)
-flags.DEFINE_enum("schedule", "exponential", SHAPES, "How the learning rate falls.")
+flags.DEFINE_enum(
+    *("learning_rate_schedule", "exponential", LEARNING_RATE_SCHEDULES),
+    "How the learning rate falls.",
+)
+flags.DEFINE_float("warmup_epochs", 0, "Epochs over which the learning rate first rises.", 0)
+flags.DEFINE_enum("optimizer", "adam", OPTIMIZERS, "What makes the steps.")
+flags.DEFINE_float("weight_decay", None, "Of weights, times the learning rate, in a step.", 0)
+flags.DEFINE_float("clip_norm", None, "Largest norm of the gradients.", 1e-12)
+flags.DEFINE_enum("weight_average", "none", WEIGHT_AVERAGES, "Which weights the model gets.")
 flags.DEFINE_float("first_momentum", 0.1, "BatchNorm momentum at first.", 1e-6, 1)
 flags.DEFINE_float("last_momentum", 0.001, "BatchNorm momentum after the last epoch.", 1e-6, 1)
 flags.DEFINE_integer(
     "statistics_batches", 50, "Take BatchNorm statistics over so many in the end.", lower_bound=0
 )
-flags.DEFINE_float("average_decay", 0, "Of an average of the weights over steps; 0: none.", 0, 1)
+flags.DEFINE_float("average_decay", 0.999, "How much of an ema a step leaves.", 0, 1)
 flags.DEFINE_enum("loss_weights", "released", list(LOSS_WEIGHTS), "Weights of the loss terms.")
 flags.DEFINE_enum("length_pass", "exact", LENGTH_PASSES, "How sampled frames are lifted.")
 flags.DEFINE_enum("precision", "float32", list(PRECISIONS), "Of hidden features in training.")
@@ -122,13 +132,16 @@ def main() -> None:
             first_momentum=FLAGS.first_momentum,
             last_momentum=FLAGS.last_momentum,
             statistics_batches=FLAGS.statistics_batches,
-            shape=FLAGS.schedule,
+            shape=FLAGS.learning_rate_schedule,
+            warmup_epochs=FLAGS.warmup_epochs,
         ),
         loss_weights=loss_weights(),
         length_pass=FLAGS.length_pass,
         precision=FLAGS.precision,
+        optimizer=OptimizerChoice(FLAGS.optimizer, FLAGS.weight_decay, FLAGS.clip_norm),
+        weight_average=FLAGS.weight_average,
         average_decay=FLAGS.average_decay,
-        start_from=FLAGS.start_from,
+        init=FLAGS.init,
         resume=FLAGS.resume,
         settings=given_flags("output_dir", "resume", "export"),
     )

@@ -133,8 +133,10 @@ class AnatomyLifter(keras.Model):
         self.joint_pairs = parts.joint_pairs
         self.person_frame: PersonFrame | None = parts.person_frame
         self.direction_network = parts.direction_network
+        # Names of layers come before "layers" in the alphabet: Keras 2 and 3 walk the attributes in
+        # opposite orders, and so save what two lead to under the same path.
         self.frame_network = parts.frame_network
-        self.length_pooling = parts.length_pooling
+        self.frame_pooling = parts.length_pooling
         self.joint_head = parts.joint_head
         self.shift_heads = parts.shift_heads
         self._arguments = arguments

@@ -14,6 +14,7 @@ from anatomy_tf.data.batches.pipeline import Sampling
 from anatomy_tf.errors import InputError
 from anatomy_tf.models.lifter import AnatomyLifter
 from anatomy_tf.training.losses import LOSS_WEIGHTS, LossWeights
+from anatomy_tf.training.optimizers import PUBLISHED, OptimizerChoice
 from anatomy_tf.training.run import check_run, run_training
 from anatomy_tf.training.schedules import Schedule
 
@@ -38,8 +39,10 @@ def train(
     loss_weights: LossWeights = LOSS_WEIGHTS["released"],
     length_pass: str = "exact",
     precision: str = "float32",
-    average_decay: float = 0.0,
-    start_from: str | None = None,
+    optimizer: OptimizerChoice = PUBLISHED,
+    weight_average: str = "none",
+    average_decay: float = 0.999,
+    init: str | None = None,
     resume: bool = False,
     settings: str | None = None,
 ) -> tuple[AnatomyLifter, dict]:
@@ -61,8 +64,10 @@ def train(
       model: arguments of `AnatomyLifter`, but for the skeleton, which is the data's.
       sampling, schedule, loss_weights: as the classes say; by default the published ones.
       length_pass, precision: how the sampled frames are lifted, and hidden features computed.
-      average_decay: of an average of the weights over the steps; 0 keeps the last weights.
-      start_from: a finished model of the same architecture, by name or path, to train on.
+      optimizer: what makes the steps, with weight decay and clipping of gradients.
+      weight_average, average_decay: which average of the weights the model has in the end, of
+        `WEIGHT_AVERAGES`, and how much of an `ema` a step leaves.
+      init: a finished model, by name or path, to train on.
       resume: go on from the last checkpoint in `output_dir`, exactly.
       settings: a run is only resumed with the same; None is all other arguments.
 
@@ -103,8 +108,10 @@ def train(
         precision=precision,
         flip=flip,
         cameras=cameras,
+        optimizer=optimizer,
+        weight_average=weight_average,
         average_decay=average_decay,
-        start_from=start_from,
+        init=init,
         **how,
     )
 

@@ -13,8 +13,10 @@ from anatomy_tf.data.batches.motion_table import MotionTable
 from anatomy_tf.data.batches.pipeline import Sampling, training_dataset
 from anatomy_tf.errors import InputError
 from anatomy_tf.models.lifter import AnatomyLifter
+from anatomy_tf.models.weights import tensorflow_variables
 from anatomy_tf.training.batch_norm import set_momentum, take_statistics
 from anatomy_tf.training.losses import LossWeights
+from anatomy_tf.training.optimizers import PUBLISHED, OptimizerChoice, optimizer_variables
 from anatomy_tf.training.progress import Progress
 from anatomy_tf.training.schedules import Schedule
 from anatomy_tf.training.trainer import build_trainer
@@ -34,7 +36,9 @@ def train(
     length_pass: str = "exact",
     precision: str = "float32",
     resume: bool = False,
-    average_decay: float = 0.0,
+    weight_average: str = "none",
+    average_decay: float = 0.999,
+    optimizer: OptimizerChoice = PUBLISHED,
 ) -> None:
     """Trains `lifter` in place.
 
@@ -43,7 +47,9 @@ def train(
     resumed goes on exactly as it would have without the interruption.
 
     Args:
-      average_decay: of `WeightAverages`, which the model has in the end; 0 keeps the last weights.
+      optimizer: of the steps.
+      weight_average, average_decay: of `WeightAverages`, which the model has in the end; `none` keeps
+        the last weights.
 
     Raises:
       InputError: `resume` is on and the checkpoint is missing or of another architecture; or the
@@ -51,12 +57,16 @@ def train(
       KeyboardInterrupt: passed on after a checkpoint is written.
     """
     steps_per_epoch = sampling.steps_in_epoch(table)
-    trainer = build_trainer(lifter, loss_weights, schedule.learning_rate, length_pass, precision)
+    trainer = build_trainer(
+        lifter, loss_weights, schedule.learning_rate, length_pass, precision, optimizer
+    )
     optimizer = trainer.optimizer
-    averages = WeightAverages(lifter, average_decay) if average_decay else None
+    averages = None
+    if weight_average != "none":
+        averages = WeightAverages(lifter, weight_average, average_decay, schedule.epochs)
     checkpoint = tf.train.Checkpoint(
-        lifter=_tensorflow_variables(lifter.training_weights()),
-        optimizer=_tensorflow_variables(optimizer.variables),
+        lifter=tensorflow_variables(lifter.training_weights()),
+        optimizer=optimizer_variables(optimizer),
         **({"averages": averages.variables()} if averages else {}),
     )
     manager = tf.train.CheckpointManager(checkpoint, str(output_dir / "checkpoints"), max_to_keep=2)
@@ -77,15 +87,17 @@ def train(
             epoch, steps_before = divmod(step - 1, steps_per_epoch)
             epoch_done = steps_before + 1 == steps_per_epoch
             rates = {
-                "learning_rate": schedule.learning_rate_at(epoch),
+                "learning_rate": schedule.learning_rate_at(
+                    epoch, (steps_before + 1) / steps_per_epoch
+                ),
                 "batch_norm_momentum": schedule.momentum_at(epoch),
             }
+            optimizer.learning_rate = rates["learning_rate"]
             if step == first_step + 1 or steps_before == 0:
-                optimizer.learning_rate = rates["learning_rate"]
                 set_momentum(lifter, rates["batch_norm_momentum"])
             terms = {name: float(value) for name, value in train_step(batch).items()}
             if averages:
-                averages.update()
+                averages.after_step(epoch, epoch_done)
             if not math.isfinite(terms["loss"]):
                 raise InputError(f"the loss is not finite at step {step}: lower the learning rate")
             progress.update(step, terms["loss"])
@@ -93,6 +105,7 @@ def train(
                 with writer.as_default(step=step):
                     for name, value in rates.items():
                         tf.summary.scalar(name, value)
+                    tf.summary.scalar("gradient_norm", terms.pop("gradient_norm"))
                     for name, value in terms.items():
                         tf.summary.scalar(f"loss/{name}", value)
             if epoch_done:
@@ -110,13 +123,6 @@ def train(
 def has_checkpoint(output_dir: pathlib.Path) -> bool:
     """Whether a run that `train` began in `output_dir` can be resumed."""
     return (output_dir / "checkpoints" / "checkpoint").is_file()
-
-
-def _tensorflow_variables(variables) -> list[tf.Variable]:
-    """What `tf.train.Checkpoint` saves; Keras 3 variables in a functional model escape its own
-    search.
-    """
-    return [variable.value for variable in variables]
 
 
 def _save(manager: tf.train.CheckpointManager, step: int) -> None:

@@ -46,7 +46,7 @@ def trained_parts(lifter: AnatomyLifter) -> dict[str, list[keras.Variable]]:
     parts["joint head"] = lifter.joint_head.trainable_variables
     if lifter.frame_network:
         parts["frame network"] = lifter.frame_network.trainable_variables
-        parts["attention"] = _variables(lifter.length_pooling)
+        parts["attention"] = _variables(lifter.frame_pooling)
     return parts
 
 

@@ -24,6 +24,7 @@ from anatomy_tf.inference.lift import ClipLifter
 from anatomy_tf.models.lifter import AnatomyLifter, check_arguments, load_lifter
 from anatomy_tf.training.loop import train
 from anatomy_tf.training.losses import LossWeights
+from anatomy_tf.training.optimizers import PUBLISHED, OptimizerChoice
 from anatomy_tf.training.outputs import check_length_pass
 from anatomy_tf.training.schedules import Schedule
 
@@ -50,8 +51,10 @@ def run_training(
     flip: bool = True,
     resume: bool = False,
     cameras: str = "own",
-    average_decay: float = 0.0,
-    start_from: pathlib.Path | str | None = None,
+    optimizer: OptimizerChoice = PUBLISHED,
+    weight_average: str = "none",
+    average_decay: float = 0.999,
+    init: pathlib.Path | str | None = None,
 ) -> tuple[AnatomyLifter, dict]:
     """Trains a model and evaluates it on `test_clips`; gives both model and report.
 
@@ -66,8 +69,8 @@ def run_training(
       flip: train on mirrored clips too.
       resume: go on from the last checkpoint in `output_dir`.
       cameras: who sees the training examples, of `CAMERAS`.
-      average_decay: as in `train`.
-      start_from: a finished model of the same architecture, whose weights are trained on.
+      optimizer, weight_average, average_decay: as in `train`.
+      init: a finished model whose weights are trained on.
 
     Raises:
       InputError: what `check_run` refuses, or `train`.
@@ -86,14 +89,16 @@ def run_training(
     )
     sampling = training_sampling(sampling, lifter, loss_weights, cameras)
     output_dir = writable_folder(output_dir)
-    if start_from:
-        _take_weights(lifter, start_from)
+    if init:
+        _take_weights(lifter, init)
     with replacing(output_dir / FLAGS_NAME) as temporary:
         temporary.write_text(flags, encoding="utf-8")
     how: dict[str, Any] = {
         "length_pass": length_pass,
         "precision": precision,
         "resume": resume,
+        "optimizer": optimizer,
+        "weight_average": weight_average,
         "average_decay": average_decay,
     }
     train(lifter, table, sampling, schedule, loss_weights, output_dir, **how)

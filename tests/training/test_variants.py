@@ -97,7 +97,7 @@ def parts(lifter: AnatomyLifter) -> dict[str, list]:
         "stem keypoints": [network.stem.keypoint_conv, network.stem.keypoint_activation],
         "joint head": [lifter.joint_head],
         "frames": [lifter.frame_network],
-        "attention": [lifter.length_pooling],
+        "attention": [lifter.frame_pooling],
     }
     if network.stem.visibility_conv:
         found["stem scores"] = [network.stem.visibility_conv, network.stem.visibility_activation]

@@ -33,7 +33,7 @@ def clips(tmp_path_factory, cmu):
     return source.clips(["A01"]), source.clips(["A10"])
 
 
-def run(clips, output_dir, resume=False, sampling=SAMPLING, start_from=None):
+def run(clips, output_dir, resume=False, sampling=SAMPLING, init=None):
     return run_training(
         *clips,
         data="cmu",
@@ -46,8 +46,9 @@ def run(clips, output_dir, resume=False, sampling=SAMPLING, start_from=None):
         length_pass="fast",
         resume=resume,
         cameras="virtual",
+        weight_average="ema",
         average_decay=0.5,
-        start_from=start_from,
+        init=init,
     )
 
 
@@ -78,12 +79,12 @@ def test_a_finished_model_is_trained_on(clips, tmp_path, monkeypatch, eager):
     finished.save(tmp_path / "model.keras")
     starts = []
     monkeypatch.setattr(run_module, "train", lambda lifter, *_, **__: starts.append(lifter))
-    run(clips, tmp_path / "on", start_from=tmp_path)
+    run(clips, tmp_path / "on", init=tmp_path)
     for one, other in zip(starts[0].training_weights(), finished.training_weights(), strict=True):
         np.testing.assert_array_equal(one, other)
     random_lifter(**MODEL | {"channels": 8}).save(tmp_path / "model.keras")
     with pytest.raises(InputError, match="another architecture"):
-        run(clips, tmp_path / "other", start_from=tmp_path)
+        run(clips, tmp_path / "other", init=tmp_path)
 
 
 def test_shared_samples_do_not_go_with_virtual_cameras(clips, tmp_path):
