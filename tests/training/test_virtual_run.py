@@ -145,12 +145,12 @@ def test_a_causal_model_trains_with_long_windows(clips):
 
 def test_the_average_follows_the_weights_and_replaces_them():
     lifter = AnatomyLifter(filter_widths=(3, 3), channels=4)
-    averages = WeightAverages(lifter, decay=0.9)
+    averages = WeightAverages(lifter, "ema", decay=0.9, epochs=1)
     weight = lifter.training_variables()[0]
     first = np.array(weight)
     for step in range(1, 4):
         weight.assign(first + step)
-        averages.update()
+        averages.after_step(0, epoch_done=step == 3)
     # Early averages reach over fewer steps: 1 / 10, then 2 / 11, then 3 / 12 of the old one.
     expected = 0.0
     for step in range(1, 4):
