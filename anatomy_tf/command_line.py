@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import logging
 import math
 import os
@@ -88,6 +89,14 @@ def given_flags(*left_out: str) -> str:
     """The tool's own flags with their values, but for those left out, as a flagfile."""
     given = [f for f in _own_flags() if f.value is not None and f.name not in left_out]
     return "".join(f"{flag.serialize()}\n" for flag in given)
+
+
+def default_flags() -> str:
+    """All of the tool's own flags that have a default, with it, as a flagfile."""
+    defaults = [copy.copy(flag) for flag in _own_flags() if flag.default is not None]
+    for flag in defaults:
+        flag.unparse()
+    return "".join(f"{flag.serialize()}\n" for flag in defaults)
 
 
 def whole_numbers(flag: str, values: Sequence[str]) -> list[int]:

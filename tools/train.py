@@ -16,7 +16,7 @@ import pathlib
 
 from absl import flags
 
-from anatomy_tf.command_line import given_flags, run_tool, whole_numbers
+from anatomy_tf.command_line import default_flags, given_flags, run_tool, whole_numbers
 from anatomy_tf.data import sources
 from anatomy_tf.data.batches.pipeline import Sampling
 from anatomy_tf.evaluation.error_report import format_report
@@ -35,6 +35,7 @@ from anatomy_tf.training.outputs import LENGTH_PASSES
 from anatomy_tf.training.precision import PRECISIONS
 from anatomy_tf.training.run import CAMERAS
 from anatomy_tf.training.schedules import Schedule
+from anatomy_tf.training.validation import ValidationPlan
 
 FLAGS = flags.FLAGS
 MODEL_FLAGS = (
@@ -53,6 +54,7 @@ flags.DEFINE_string("data_dir", None, "Folder of the data, instead of the shippe
 flags.DEFINE_list("more_data_dirs", [], "Mocap folders to train on as well.")
 flags.DEFINE_list("train_subjects", None, "Subjects to train on, instead of the data's own split.")
 flags.DEFINE_list("test_subjects", None, "Subjects to test on, instead of the data's own split.")
+flags.DEFINE_list("validation_subjects", None, "Subjects to validate on, instead of those tested.")
 flags.DEFINE_enum("keypoints", "detected", sources.KEYPOINTS, "Where keypoints come from.")
 flags.DEFINE_integer("min_clip_frames", 1, "Do not train on shorter clips.", lower_bound=1)
 
@@ -102,6 +104,9 @@ flags.DEFINE_integer(
     "statistics_batches", 50, "Take BatchNorm statistics over so many in the end.", lower_bound=0
 )
 flags.DEFINE_float("average_decay", 0.999, "How much of an ema a step leaves.", 0, 1)
+flags.DEFINE_integer("validate_every", 0, "Epochs from one validation to the next; 0: never.", 0)
+flags.DEFINE_boolean("keep_best", False, "Keep the best validated model, as best.keras.")
+flags.DEFINE_integer("patience", 0, "Validations without a better one that end training.", 0)
 flags.DEFINE_enum("loss_weights", "released", list(LOSS_WEIGHTS), "Weights of the loss terms.")
 flags.DEFINE_enum("length_pass", "exact", LENGTH_PASSES, "How sampled frames are lifted.")
 flags.DEFINE_enum("precision", "float32", list(PRECISIONS), "Of hidden features in training.")
@@ -142,8 +147,11 @@ def main() -> None:
         weight_average=FLAGS.weight_average,
         average_decay=FLAGS.average_decay,
         init=FLAGS.init,
+        validation=ValidationPlan(FLAGS.validate_every, FLAGS.keep_best, FLAGS.patience),
+        validation_subjects=FLAGS.validation_subjects,
         resume=FLAGS.resume,
         settings=given_flags("output_dir", "resume", "export"),
+        default_settings=default_flags(),
     )
     print(format_report(report))
     if FLAGS.export:

@@ -53,7 +53,9 @@ class WeightAverages:
             average.assign_add(share * (weight - average))
 
     def replace_weights(self) -> None:
-        """Puts the averages into the model."""
+        """Puts the averages into the model; a training that ended before the first has none."""
+        if not int(self.taken):
+            return
         for average, weight in zip(self._averages, self._weights, strict=True):
             weight.assign(average)
 

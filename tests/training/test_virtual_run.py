@@ -71,7 +71,7 @@ def test_an_interrupted_run_goes_on_exactly(clips, tmp_path, monkeypatch, eager)
     resumed, resumed_report = run(clips, tmp_path / "parts", resume=True)
     for one, other in zip(lifter.training_weights(), resumed.training_weights(), strict=True):
         np.testing.assert_array_equal(one, other)
-    assert report == resumed_report
+    assert resumed_report | {"run": report["run"]} == report
 
 
 def test_a_finished_model_is_trained_on(clips, tmp_path, monkeypatch, eager):
@@ -82,9 +82,6 @@ def test_a_finished_model_is_trained_on(clips, tmp_path, monkeypatch, eager):
     run(clips, tmp_path / "on", init=tmp_path)
     for one, other in zip(starts[0].training_weights(), finished.training_weights(), strict=True):
         np.testing.assert_array_equal(one, other)
-    random_lifter(**MODEL | {"channels": 8}).save(tmp_path / "model.keras")
-    with pytest.raises(InputError, match="another architecture"):
-        run(clips, tmp_path / "other", init=tmp_path)
 
 
 def test_shared_samples_do_not_go_with_virtual_cameras(clips, tmp_path):
