@@ -93,7 +93,7 @@ def given_flags(*left_out: str) -> str:
 
 def default_flags() -> str:
     """All of the tool's own flags that have a default, with it, as a flagfile."""
-    defaults = [copy.copy(flag) for flag in _own_flags() if flag.default is not None]
+    defaults = [copy.deepcopy(flag) for flag in _own_flags() if flag.default is not None]
     for flag in defaults:
         flag.unparse()
     return "".join(f"{flag.serialize()}\n" for flag in defaults)

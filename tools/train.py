@@ -19,6 +19,7 @@ from absl import flags
 from anatomy_tf.command_line import default_flags, given_flags, run_tool, whole_numbers
 from anatomy_tf.data import sources
 from anatomy_tf.data.batches.pipeline import Sampling
+from anatomy_tf.errors import InputError
 from anatomy_tf.evaluation.error_report import format_report
 from anatomy_tf.export.tflite.tflite_file import check_tflite
 from anatomy_tf.export.written_outputs import Outputs, export
@@ -36,6 +37,8 @@ from anatomy_tf.training.precision import PRECISIONS
 from anatomy_tf.training.run import CAMERAS
 from anatomy_tf.training.schedules import Schedule
 from anatomy_tf.training.validation import ValidationPlan
+from anatomy_tf.visualize.figure import check_matplotlib
+from anatomy_tf.visualize.training_pictures import PosePictures
 
 FLAGS = flags.FLAGS
 MODEL_FLAGS = (
@@ -149,6 +152,7 @@ def main() -> None:
         init=FLAGS.init,
         validation=ValidationPlan(FLAGS.validate_every, FLAGS.keep_best, FLAGS.patience),
         validation_subjects=FLAGS.validation_subjects,
+        callbacks=_pictures(),
         resume=FLAGS.resume,
         settings=given_flags("output_dir", "resume", "export"),
         default_settings=default_flags(),
@@ -180,6 +184,18 @@ def _sampling() -> Sampling:
         steps_per_epoch=FLAGS.steps_per_epoch,
         seed=FLAGS.seed,
     )
+
+
+def _pictures() -> list[PosePictures]:
+    """Of lifted poses, at every validation, where there is what draws them."""
+    if not FLAGS.validate_every:
+        return []
+    try:
+        check_matplotlib()
+    except InputError as reason:
+        print(f"no poses in TensorBoard: {reason}")
+        return []
+    return [PosePictures(FLAGS.output_dir, FLAGS.validate_every)]
 
 
 def loss_weights() -> LossWeights:

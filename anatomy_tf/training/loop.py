@@ -64,8 +64,8 @@ def train(
         keeps the last weights.
       validation_clips, validation: what is validated on, and when.
       callbacks: of Keras, called as `fit` would; `model` is the `AnatomyTrainer`, and `logs` of an
-        epoch have its last step's losses and `validation_mpjpe_mm`. What they remember is not in
-        the checkpoints.
+        epoch have its last step's losses and `validation_mpjpe_mm`; `params` have the
+        `validation_clips`. What they remember is not in the checkpoints.
 
     Raises:
       InputError: `resume` is on and the checkpoint is missing or of another architecture; or the
@@ -105,7 +105,12 @@ def train(
     curves = Curves(output_dir, sampling.batch_size)
     trainer.stop_training = False
     told = keras.callbacks.CallbackList(
-        list(callbacks), model=trainer, epochs=schedule.epochs, steps=steps_per_epoch, verbose=0
+        list(callbacks),
+        model=trainer,
+        epochs=schedule.epochs,
+        steps=steps_per_epoch,
+        verbose=0,
+        validation_clips=validation_clips,
     )
     start = time.monotonic() - float(seconds)
     try:
