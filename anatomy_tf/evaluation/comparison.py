@@ -9,7 +9,7 @@ import json
 import os
 import pathlib
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Iterable, Sequence
 
 from anatomy_tf.errors import InputError
 from anatomy_tf.evaluation.error_report import METRIC_TITLES
@@ -58,26 +58,25 @@ def comparison_rows(runs: Sequence[Run]) -> list[list[str]]:
     """
     rows = [["", *(run.name for run in runs)]]
 
-    def add(title: str, value: Callable[[Run], object]) -> None:
-        values = list(map(value, runs))
-        if any(x is not None for x in values):
-            rows.append([title, *("" if x is None else str(x) for x in values)])
+    def add(title: str, values: Iterable[object]) -> None:
+        cells = ["" if value is None else str(value) for value in values]
+        if any(cells):
+            rows.append([title, *cells])
 
     for flag in sorted(set().union(*(run.flags for run in runs))):
-        if len({run.flags.get(flag) for run in runs}) > 1:
-            add(f"--{flag}", lambda run, flag=flag: run.flags.get(flag))
+        values = [run.flags.get(flag) for run in runs]
+        if len(set(values)) > 1:
+            add(f"--{flag}", values)
     for metric, title in METRIC_TITLES.items():
-        add(title, lambda run, metric=metric: _rounded(run.report.get(metric)))
-    for action in sorted(set().union(*(run.report["actions"] for run in runs))):
-        add(
-            f"MPJPE, {action}",
-            lambda run, action=action: _rounded(
-                run.report["actions"].get(action, {}).get("mpjpe_mm")
-            ),
-        )
-    add("parameters", lambda run: run.report.get("protocol", {}).get("parameters"))
+        add(title, [_rounded(run.report.get(metric)) for run in runs])
+    by_action = [run.report["actions"] for run in runs]
+    for action in sorted(set().union(*by_action)):
+        errors = [actions.get(action, {}).get("mpjpe_mm") for actions in by_action]
+        add(f"MPJPE, {action}", map(_rounded, errors))
+    add("parameters", [run.report.get("protocol", {}).get("parameters") for run in runs])
     for fact in _FACTS:
-        add(fact.replace("_", " "), lambda run, fact=fact: run.report.get("run", {}).get(fact))
+        facts = [run.report.get("run", {}).get(fact) for run in runs]
+        add(fact.replace("_", " "), facts)
     best = [run.report.get("run", {}).get("best") or {} for run in runs]
     if any(best):
         cells = [f"{b['mpjpe_mm']:.1f} after epoch {b['epoch']}" if b else "" for b in best]

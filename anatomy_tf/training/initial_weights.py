@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import os
+from typing import Any
 
 import numpy as np
 
@@ -35,8 +36,8 @@ def take_weights(lifter: AnatomyLifter, init: str | os.PathLike[str]) -> None:
     sources = weights_by_layer(given)
     taken, anew = [], []
     for name, weights in weights_by_layer(lifter).items():
-        values = sources.pop(name, None)
-        fits = values and [w.shape for w in weights] == [v.shape for v in values]
+        values = sources.pop(name, [])
+        fits = [w.shape for w in weights] == [v.shape for v in values]
         (taken if fits else anew).append(name)
         if fits:
             for weight, value in zip(weights, values, strict=True):
@@ -51,7 +52,7 @@ def take_weights(lifter: AnatomyLifter, init: str | os.PathLike[str]) -> None:
 def weights_by_layer(lifter: AnatomyLifter) -> dict[str, list]:
     """All weights of a model, statistics included, by the place of their layers in it."""
     network = lifter.direction_network
-    layers = {"stem": network.stem}
+    layers: dict[str, Any] = {"stem": network.stem}
     for number, sub_network in enumerate(network.sub_networks, 1):
         for block_number, block in enumerate(sub_network.blocks, 1):
             layers[f"sub-network {number} block {block_number}"] = block

@@ -46,8 +46,10 @@ def test_layers_that_fit_are_taken_over_and_the_others_named(given, caplog):
     assert left.startswith("not used, as this model has none: sub-network 1 block ")
     caplog.clear()
     take_weights(AnatomyLifter(**SMALL | {"filter_widths": (3, 5)}), "given")
-    assert caplog.records[1].getMessage().startswith(
-        "begun anew, as it has none or of another shape: sub-network 1 block 1, "
+    assert (
+        caplog.records[1]
+        .getMessage()
+        .startswith("begun anew, as it has none or of another shape: sub-network 1 block 1, ")
     )
 
 
@@ -65,4 +67,3 @@ def test_layers_that_fit_are_taken_over_and_the_others_named(given, caplog):
 def test_models_that_do_not_fit(given, changed, message):
     with pytest.raises(InputError, match=message):
         take_weights(AnatomyLifter(**SMALL | changed), "given")
-

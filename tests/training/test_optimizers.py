@@ -37,7 +37,9 @@ def weights_after(optimizer) -> list[np.ndarray]:
     else:
         optimizer = optimizer(variables)
     for _ in range(STEPS):
-        gradients = [10 ** rng.uniform(-6, 1, v.shape) * rng.normal(size=v.shape) for v in variables]
+        gradients = [
+            10 ** rng.uniform(-6, 1, v.shape) * rng.normal(size=v.shape) for v in variables
+        ]
         gradients = [tf.constant(g, tf.float32) for g in gradients]
         optimizer.apply_gradients(zip(gradients, variables, strict=True))
     return [variable.numpy() for variable in variables]
@@ -47,9 +49,7 @@ def test_the_published_adam_is_that_of_keras_to_the_last_bit():
     """Its operation has the betas in float32."""
     betas = (float(np.float32(beta)) for beta in (0.9, 0.999))
     of_keras = keras.optimizers.Adam(1e-3, *betas, epsilon=1e-8, amsgrad=True)
-    for one, other in zip(
-        weights_after(AmsgradAdam(1e-3)), weights_after(of_keras), strict=True
-    ):
+    for one, other in zip(weights_after(AmsgradAdam(1e-3)), weights_after(of_keras), strict=True):
         np.testing.assert_array_max_ulp(one, other, 1)
     plain = weights_after(keras.optimizers.Adam(1e-3, epsilon=1e-8, amsgrad=True))
     for one, other in zip(weights_after(AmsgradAdam(1e-3)), plain, strict=True):
