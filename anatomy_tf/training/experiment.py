@@ -15,7 +15,7 @@ from anatomy_tf.data import sources
 from anatomy_tf.data.batches.pipeline import Sampling
 from anatomy_tf.errors import InputError
 from anatomy_tf.models.lifter import AnatomyLifter
-from anatomy_tf.training.losses import LOSS_WEIGHTS, LossWeights
+from anatomy_tf.training.choices import LOSS_WEIGHTS, LossWeights
 from anatomy_tf.training.optimizers import PUBLISHED, OptimizerChoice
 from anatomy_tf.training.run import check_run, run_training
 from anatomy_tf.training.schedules import Schedule

@@ -34,7 +34,8 @@ def take_weights(lifter: AnatomyLifter, init: str | os.PathLike[str]) -> None:
         if theirs != ours:
             raise InputError(f"{init}: a model of {name} {theirs}; give --{name}={theirs} too")
     sources = weights_by_layer(given)
-    taken, anew = [], []
+    taken: list[str] = []
+    anew: list[str] = []
     for name, weights in weights_by_layer(lifter).items():
         values = sources.pop(name, [])
         fits = [w.shape for w in weights] == [v.shape for v in values]

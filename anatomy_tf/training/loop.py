@@ -21,8 +21,8 @@ from anatomy_tf.models.lifter import AnatomyLifter
 from anatomy_tf.models.weights import tensorflow_variables
 from anatomy_tf.training.batch_norm import set_momentum, take_statistics
 from anatomy_tf.training.checkpoints import Checkpoints
+from anatomy_tf.training.choices import LossWeights
 from anatomy_tf.training.curves import Curves
-from anatomy_tf.training.losses import LossWeights
 from anatomy_tf.training.optimizers import PUBLISHED, OptimizerChoice, optimizer_variables
 from anatomy_tf.training.progress import Progress
 from anatomy_tf.training.schedules import Schedule

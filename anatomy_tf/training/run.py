@@ -23,9 +23,9 @@ from anatomy_tf.evaluation.evaluate import evaluate
 from anatomy_tf.files import check_output_folder, replacing, writable_folder
 from anatomy_tf.inference.lift import ClipLifter
 from anatomy_tf.models.lifter import AnatomyLifter, check_arguments
+from anatomy_tf.training.choices import LossWeights
 from anatomy_tf.training.initial_weights import take_weights
 from anatomy_tf.training.loop import train
-from anatomy_tf.training.losses import LossWeights
 from anatomy_tf.training.optimizers import PUBLISHED, OptimizerChoice, check_optimizer
 from anatomy_tf.training.outputs import check_length_pass
 from anatomy_tf.training.run_facts import run_facts
@@ -35,11 +35,11 @@ from anatomy_tf.training.validation import NO_VALIDATION, ValidationPlan, check_
 from anatomy_tf.training.weight_averages import check_average
 
 LOG = logging.getLogger(__name__)
-CAMERAS: dict[str, Callable[..., FrameTable | MotionTable]] = {
+_TABLES: dict[str, Callable[..., FrameTable | MotionTable]] = {
     "own": build_frame_table,
     "virtual": build_motion_table,
 }
-"""Clips as their own cameras saw them; or every example seen by a camera that is made up."""
+"""What the examples are drawn from, by who sees them."""
 
 
 def run_training(
@@ -88,7 +88,7 @@ def run_training(
     Raises:
       InputError: what `check_run` refuses, or `train`.
     """
-    table = CAMERAS[cameras](train_clips, flip=flip)
+    table = _TABLES[cameras](train_clips, flip=flip)
     keras.utils.set_random_seed(sampling.seed)
     lifter = AnatomyLifter(
         table.skeleton,

@@ -7,7 +7,8 @@ import tensorflow as tf
 
 from anatomy_tf.models.lifter import AnatomyLifter
 from anatomy_tf.models.weights import tensorflow_variables
-from anatomy_tf.training.losses import LossWeights, anatomy_losses
+from anatomy_tf.training.choices import LossWeights
+from anatomy_tf.training.losses import anatomy_losses
 from anatomy_tf.training.optimizers import (
     PUBLISHED,
     AmsgradAdam,

@@ -16,7 +16,8 @@ from anatomy_tf.export.released.released_weights import (
 from anatomy_tf.models.lifter import AnatomyLifter
 from anatomy_tf.models.weights import tensorflow_variables
 from anatomy_tf.skeleton import H36M_17
-from anatomy_tf.training.losses import LOSS_WEIGHTS, anatomy_losses
+from anatomy_tf.training.choices import LOSS_WEIGHTS
+from anatomy_tf.training.losses import anatomy_losses
 from anatomy_tf.training.outputs import training_outputs
 
 GOLDEN = np.load(pathlib.Path(__file__).parents[1] / "golden" / "w333_c16.npz", allow_pickle=False)

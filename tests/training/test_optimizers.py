@@ -9,9 +9,8 @@ from anatomy_tf.errors import InputError
 from anatomy_tf.models.lifter import AnatomyLifter
 from anatomy_tf.skeleton import H36M_17
 from anatomy_tf.training.checkpoints import Checkpoints
-from anatomy_tf.training.choices import OPTIMIZERS
+from anatomy_tf.training.choices import LOSS_WEIGHTS, OPTIMIZERS
 from anatomy_tf.training.loss_reach import random_batch
-from anatomy_tf.training.losses import LOSS_WEIGHTS
 from anatomy_tf.training.optimizers import (
     AmsgradAdam,
     OptimizerChoice,

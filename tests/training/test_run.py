@@ -13,7 +13,7 @@ from anatomy_tf.errors import InputError
 from anatomy_tf.models.lifter import load_lifter
 from anatomy_tf.training import curves as curves_module
 from anatomy_tf.training import validation as validation_module
-from anatomy_tf.training.losses import LOSS_WEIGHTS
+from anatomy_tf.training.choices import LOSS_WEIGHTS
 from anatomy_tf.training.progress import Progress
 from anatomy_tf.training.run import run_training
 from anatomy_tf.training.run_flags import check_flags

@@ -13,7 +13,8 @@ from anatomy_tf.data.sets.mocap_folder import open_mocap_folder
 from anatomy_tf.errors import InputError
 from anatomy_tf.models.lifter import AnatomyLifter
 from anatomy_tf.training import run as run_module
-from anatomy_tf.training.losses import LOSS_WEIGHTS, anatomy_losses
+from anatomy_tf.training.choices import LOSS_WEIGHTS
+from anatomy_tf.training.losses import anatomy_losses
 from anatomy_tf.training.outputs import network_inputs, training_outputs
 from anatomy_tf.training.progress import Progress
 from anatomy_tf.training.run import run_training, training_sampling
