@@ -82,7 +82,7 @@ def test_export_writes_both(trained, tmp_path):
 def test_ctrl_c_leaves_a_run_that_can_be_resumed(data_dir, config, tmp_path):
     arguments = [f"--flagfile={config}", f"--data_dir={data_dir}", f"--output_dir={tmp_path}"]
     arguments += ["--assembly=joints", "--nojoint_shifts"]  # the model that is compiled soonest
-    arguments += ["--epochs=400"]
+    arguments += ["--epochs=4000"]
     process = start("train", *arguments)
     for line in process.stdout:
         if line.startswith("epoch 3/"):
