@@ -26,6 +26,9 @@ TEST = [
     "setuptools>=70.1",
     "trimesh>=4.6",
 ]
+ADDONS = ["tensorflow==2.15.*", "tensorflow-addons==0.23.0"]
+ADDONS_TEST = ["hypothesis>=6.100", "pytest>=8.0", "pytest-xdist>=3.6"]
+"""Not part of `TEST`, whose packages need a TensorFlow that addons do not run with."""
 PICTURES = ["matplotlib>=3.8"]
 HUMAN36M = ["cdflib>=1.3"]
 MPI_INF_3DHP = ["h5py>=3.10"]
@@ -57,12 +60,14 @@ setup(
     entry_points={"console_scripts": ["anatomy-tf = anatomy_tf.commands:main"]},
     install_requires=[
         "absl-py>=2.1",
-        "keras>=3.5",
+        "keras>=2.15,!=3.0.*,!=3.1.*,!=3.2.*,!=3.3.*,!=3.4.*",
         "numpy>=1.26",
-        "tensorboard>=2.17",
-        "tensorflow>=2.17",
+        "tensorboard>=2.15",
+        "tensorflow>=2.15.1,!=2.16.*",
     ],
     extras_require={
+        "addons": ADDONS,
+        "addons_test": ADDONS + ADDONS_TEST,
         "c3d": C3D,
         "docs": DOCS,
         "pictures": PICTURES,

@@ -28,7 +28,7 @@ from anatomy_tf.evaluation.ablation import Result, read_report, read_variant, wr
 from anatomy_tf.files import replacing, writable_folder
 from anatomy_tf.flagfiles import read_flags
 from anatomy_tf.shipped import flagfile_path
-from anatomy_tf.training.loop import has_checkpoint
+from anatomy_tf.training.checkpoints import has_checkpoint
 from anatomy_tf.visualize.ablation_chart import draw_ablation
 from anatomy_tf.visualize.figure import check_figure_file
 

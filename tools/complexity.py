@@ -16,6 +16,7 @@ from collections.abc import Iterator
 
 from absl import flags
 
+from anatomy_tf.choices import ASSEMBLIES, LENGTH_NETWORKS, VISIBILITY
 from anatomy_tf.command_line import run_tool, whole_numbers
 from anatomy_tf.errors import InputError
 from anatomy_tf.evaluation.complexity import (
@@ -27,10 +28,7 @@ from anatomy_tf.evaluation.complexity import (
 )
 from anatomy_tf.evaluation.error_report import format_protocol, write_report
 from anatomy_tf.files import check_output_file
-from anatomy_tf.models.keypoint_stem import VISIBILITY
-from anatomy_tf.models.length_network import LENGTH_NETWORKS
 from anatomy_tf.models.lifter import AnatomyLifter, load_lifter
-from anatomy_tf.models.parts import ASSEMBLIES
 
 FLAGS = flags.FLAGS
 SETTINGS = (

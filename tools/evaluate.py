@@ -13,6 +13,7 @@ from __future__ import annotations
 
 from absl import flags
 
+from anatomy_tf.choices import ANATOMY_ASSEMBLIES, MODES
 from anatomy_tf.command_line import run_tool
 from anatomy_tf.data import sources
 from anatomy_tf.errors import InputError
@@ -23,8 +24,7 @@ from anatomy_tf.evaluation.robustness import format_robustness
 from anatomy_tf.evaluation.virtual_protocol import CAMERAS
 from anatomy_tf.evaluation.world_report import format_world
 from anatomy_tf.files import check_output_file
-from anatomy_tf.models.length_frames import MODES, LengthFrames
-from anatomy_tf.models.parts import ANATOMY_ASSEMBLIES
+from anatomy_tf.models.length_frames import LengthFrames
 from anatomy_tf.visualize.figure import check_figure_file
 from anatomy_tf.visualize.robustness_chart import draw_robustness
 

@@ -163,7 +163,7 @@ def _joint_multiplies(model: AnatomyLifter, lengths_by_frame: bool) -> int:
 def _length_weights(model: AnatomyLifter) -> int:
     if model.frame_network is None:
         return 0
-    return _weights(model.frame_network) + _weights(model.length_pooling)
+    return _weights(model.frame_network) + _weights(model.frame_pooling)
 
 
 def _weights(layer: keras.layers.Layer, biases: bool = False) -> int:

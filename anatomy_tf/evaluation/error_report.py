@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from anatomy_tf.evaluation.evaluate import METRICS
 from anatomy_tf.files import replacing
 
-_TITLES = {
+METRIC_TITLES = {
     "mpjpe_mm": "MPJPE",
     "clip_scale_mpjpe_mm": "one scale",
     "p_mpjpe_mm": "P-MPJPE",
@@ -26,7 +26,7 @@ def format_report(report: dict) -> str:
 
     Millimetres; PCK at 150 mm and AUC from 0 to 150 mm in %.
     """
-    rows = [("action", *(_TITLES[name] for name in METRICS), "frames")]
+    rows = [("action", *(METRIC_TITLES[name] for name in METRICS), "frames")]
     for action, errors in report["actions"].items():
         rows.append((action, *_cells(errors)))
     rows.append(("average", *_cells(report)))

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 import tensorflow as tf
 
 from anatomy_tf.models.lifter import AnatomyLifter
+from anatomy_tf.models.weights import tensorflow_variables
 
 
 class ExportedModule(tf.Module):
@@ -19,6 +20,6 @@ class ExportedModule(tf.Module):
     ):
         super().__init__()
         # Only what the module tracks as tf.Variable is turned into constants by the converters.
-        self.weights = [variable.value for variable in model.weights]
+        self.weights = tensorflow_variables(model.weights)
         for name, function in functions.items():
             setattr(self, name, function)

@@ -162,7 +162,7 @@ class ClipJoints(Layer):
 
     def call(self, vectors, lengths=None):
         inputs = [vectors]
-        if lengths is not None and lengths.shape.rank == 3:
+        if lengths is not None and len(lengths.shape) == 3:
             inputs.append(lengths)
 
         def joints(vectors, lengths=lengths):
@@ -222,4 +222,4 @@ def in_chunks(
 
 
 def _swap_batch_and_time(x):
-    return tf.transpose(x, [1, 0, *range(2, x.shape.rank)])
+    return tf.transpose(x, [1, 0, *range(2, len(x.shape))])

@@ -275,7 +275,7 @@ class DirectionNetwork(Layer):
 
     def _read_lower(self, conv: TemporalConv, stage: int, lower, history):
         """The part of a block's convolution that reads the sub-network below: `(B, T, M, C)`."""
-        if lower.shape.rank == 4:
+        if len(lower.shape) == 4:
             return conv(lower)
         if history is None:
             return conv(lower)[:, tf.newaxis]

@@ -95,4 +95,4 @@ class BlockGradient(Layer):
 
 def every_frame(lengths):
     """`(B, K)` -> `(B, 1, K)`, to be used for every frame; `(B, T, K)` stays."""
-    return lengths[:, tf.newaxis] if lengths.shape.rank == 2 else lengths
+    return lengths[:, tf.newaxis] if len(lengths.shape) == 2 else lengths

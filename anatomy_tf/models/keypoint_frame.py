@@ -27,9 +27,6 @@ from anatomy_tf.models.layers import Layer, RepeatEnds
 from anatomy_tf.models.running import running_mean
 from anatomy_tf.skeleton import Skeleton
 
-KEYPOINT_FRAMES = ("screen", "person")
-"""The paper's screen coordinates, or the frame of a camera that looks at the person."""
-
 
 class PersonFrame(Layer):
     """The frame `person`, for whole clips.

@@ -6,11 +6,6 @@ import tensorflow as tf
 
 from anatomy_tf.models.layers import Activation, Layer, TemporalConv
 
-VISIBILITY = ("attention", "concatenation", "none")
-"""How visibility scores enter: weighed by the keypoints' features, beside the keypoints, or not at
-all.
-"""
-
 
 class KeypointStem(Layer):
     """First convolution of the keypoints, whose features weigh those of the visibility scores.

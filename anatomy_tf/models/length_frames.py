@@ -11,10 +11,9 @@ import dataclasses
 
 import tensorflow as tf
 
+from anatomy_tf.choices import MODES
 from anatomy_tf.errors import InputError
 from anatomy_tf.models.running import running_maximum, running_mean
-
-MODES = ("all", "random", "firstframes", "consecutive")
 
 
 @dataclasses.dataclass(frozen=True)

@@ -10,11 +10,6 @@ from anatomy_tf.geometry.bones import joints_to_bones
 from anatomy_tf.models.layers import Activation, Dense, Layer
 from anatomy_tf.skeleton import Skeleton
 
-LENGTH_NETWORKS = ("attention", "mean", "direct")
-"""The paper's; the same without weights for the frames; and lengths regressed directly, averaged
-over frames.
-"""
-
 
 class FrameNetwork(Layer):
     """Fully connected residual network on the keypoints of single frames.

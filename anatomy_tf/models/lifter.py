@@ -10,13 +10,12 @@ from collections.abc import Mapping, Sequence
 
 import keras
 
+from anatomy_tf.choices import ASSEMBLIES, KEYPOINT_FRAMES, LENGTH_NETWORKS, VISIBILITY
 from anatomy_tf.errors import InputError
 from anatomy_tf.models.clip_layers import CHUNK_FRAMES
-from anatomy_tf.models.keypoint_frame import KEYPOINT_FRAMES, PersonFrame
-from anatomy_tf.models.keypoint_stem import VISIBILITY
+from anatomy_tf.models.keypoint_frame import PersonFrame
 from anatomy_tf.models.length_frames import ALL_FRAMES, LengthFrames
-from anatomy_tf.models.length_network import LENGTH_NETWORKS
-from anatomy_tf.models.parts import ASSEMBLIES, build_parts
+from anatomy_tf.models.parts import build_parts
 from anatomy_tf.shipped import model_path
 from anatomy_tf.skeleton import H36M_17, Skeleton
 
@@ -133,8 +132,10 @@ class AnatomyLifter(keras.Model):
         self.joint_pairs = parts.joint_pairs
         self.person_frame: PersonFrame | None = parts.person_frame
         self.direction_network = parts.direction_network
+        # Names of layers come before "layers" in the alphabet: Keras 2 and 3 walk the attributes in
+        # opposite orders, and so save what two lead to under the same path.
         self.frame_network = parts.frame_network
-        self.length_pooling = parts.length_pooling
+        self.frame_pooling = parts.length_pooling
         self.joint_head = parts.joint_head
         self.shift_heads = parts.shift_heads
         self._arguments = arguments

@@ -118,7 +118,7 @@ class LifterStream:
         """Logits and lengths `(B, N, K)` of the new frames; not computed where none of them is
         kept.
         """
-        pooling, network = self.lifter.length_pooling, self.lifter.frame_network
+        pooling, network = self.lifter.frame_pooling, self.lifter.frame_network
         if self.length_frames.mode in ("all", "consecutive"):
             return pooling(network(keypoints, fold=False))
         frames = first_frame[:, tf.newaxis] + tf.range(tf.shape(keypoints)[1])

@@ -9,6 +9,7 @@ import math
 import keras
 import numpy as np
 
+from anatomy_tf.choices import ANATOMY_ASSEMBLIES
 from anatomy_tf.data.batches.sampling import window_offsets
 from anatomy_tf.models import heads
 from anatomy_tf.models.clip_layers import ChosenLengths, ClipFeatures, ClipJoints, ClipLengths
@@ -18,11 +19,6 @@ from anatomy_tf.models.layers import RepeatEnds
 from anatomy_tf.models.length_frames import ALL_FRAMES, LengthFrames
 from anatomy_tf.models.length_network import FrameNetwork, LengthAttention, LengthMean
 from anatomy_tf.skeleton import Skeleton
-
-ANATOMY_ASSEMBLIES = ("released", "kinematic")
-"""Directions and lengths make the joints, with learned weights or along the skeleton (eq. 1)."""
-ASSEMBLIES = (*ANATOMY_ASSEMBLIES, "joints", "bones")
-"""The baselines know no bone lengths: `joints` regresses joints, `bones` whole bone vectors."""
 
 
 @dataclasses.dataclass(frozen=True)

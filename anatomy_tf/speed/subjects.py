@@ -9,6 +9,7 @@ from collections.abc import Sequence
 import numpy as np
 import tensorflow as tf
 
+from anatomy_tf.choices import MODES
 from anatomy_tf.data.batches.frame_table import build_frame_table
 from anatomy_tf.data.batches.motion_table import build_motion_table
 from anatomy_tf.data.batches.pipeline import Sampling, training_dataset
@@ -16,12 +17,12 @@ from anatomy_tf.data.clip import Clip
 from anatomy_tf.evaluation.complexity import count_multiplies
 from anatomy_tf.inference.lift import ClipLifter
 from anatomy_tf.inference.stream import Streamer
-from anatomy_tf.models.length_frames import MODES, LengthFrames
+from anatomy_tf.models.length_frames import LengthFrames
 from anatomy_tf.models.lifter import AnatomyLifter
 from anatomy_tf.speed.reference import Reference
 from anatomy_tf.speed.timing import Way
 from anatomy_tf.speed.videopose3d import VideoPose3D
-from anatomy_tf.training.losses import LOSS_WEIGHTS
+from anatomy_tf.training.choices import LOSS_WEIGHTS
 from anatomy_tf.training.trainer import build_trainer
 
 PEER = "reference"

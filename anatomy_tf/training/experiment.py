@@ -9,15 +9,20 @@ import pathlib
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+import keras
+
 from anatomy_tf.data import sources
 from anatomy_tf.data.batches.pipeline import Sampling
 from anatomy_tf.errors import InputError
 from anatomy_tf.models.lifter import AnatomyLifter
-from anatomy_tf.training.losses import LOSS_WEIGHTS, LossWeights
+from anatomy_tf.training.choices import LOSS_WEIGHTS, LossWeights
+from anatomy_tf.training.optimizers import PUBLISHED, OptimizerChoice
 from anatomy_tf.training.run import check_run, run_training
 from anatomy_tf.training.schedules import Schedule
+from anatomy_tf.training.validation import NO_VALIDATION, ValidationPlan
 
 LOG = logging.getLogger(__name__)
+_NOT_SETTINGS = ("output_dir", "resume", "settings", "default_settings", "callbacks")
 
 
 def train(
@@ -38,10 +43,16 @@ def train(
     loss_weights: LossWeights = LOSS_WEIGHTS["released"],
     length_pass: str = "exact",
     precision: str = "float32",
-    average_decay: float = 0.0,
-    start_from: str | None = None,
+    optimizer: OptimizerChoice = PUBLISHED,
+    weight_average: str = "none",
+    average_decay: float = 0.999,
+    init: str | None = None,
+    validation: ValidationPlan = NO_VALIDATION,
+    validation_subjects: Sequence[str] | None = None,
+    callbacks: Sequence[keras.callbacks.Callback] = (),
     resume: bool = False,
     settings: str | None = None,
+    default_settings: str = "",
 ) -> tuple[AnatomyLifter, dict]:
     """Trains a model and evaluates it on the test subjects; gives both model and report.
 
@@ -61,10 +72,17 @@ def train(
       model: arguments of `AnatomyLifter`, but for the skeleton, which is the data's.
       sampling, schedule, loss_weights: as the classes say; by default the published ones.
       length_pass, precision: how the sampled frames are lifted, and hidden features computed.
-      average_decay: of an average of the weights over the steps; 0 keeps the last weights.
-      start_from: a finished model of the same architecture, by name or path, to train on.
+      optimizer: what makes the steps, with weight decay and clipping of gradients.
+      weight_average, average_decay: which average of the weights the model has in the end, of
+        `WEIGHT_AVERAGES`, and how much of an `ema` a step leaves.
+      init: a finished model, by name or path, to train on, as far as its layers fit.
+      validation: after how many epochs errors are taken, and what follows from them.
+      validation_subjects: what they are taken on, instead of the test subjects. To choose a model
+        by the test subjects makes their errors too low.
+      callbacks: of Keras, as in `anatomy_tf.training.loop.train`.
       resume: go on from the last checkpoint in `output_dir`, exactly.
-      settings: a run is only resumed with the same; None is all other arguments.
+      settings, default_settings: flags of the run, and all flags at their defaults; a run is only
+        resumed with the same, but for `--epochs` and flags that are new. None is all arguments.
 
     Raises:
       InputError: no such data, a bad argument, or a folder that cannot be written or holds another
@@ -73,11 +91,21 @@ def train(
     output_dir = pathlib.Path(output_dir)
     sampling = sampling or Sampling()
     model = model_arguments(model or {})
-    arguments = {k: v for k, v in locals().items() if k not in ("output_dir", "resume", "settings")}
+    arguments = {k: v for k, v in locals().items() if k not in _NOT_SETTINGS}
     if settings is None:
         settings = "".join(f"# {name}: {value}\n" for name, value in arguments.items())
-    how: dict[str, Any] = {"flags": settings, "length_pass": length_pass, "resume": resume}
-    check_run(model, sampling, loss_weights, output_dir, cameras=cameras, **how)
+    schedule = schedule or Schedule(epochs=60)
+    how: dict[str, Any] = {
+        "flags": settings,
+        "flag_defaults": default_settings,
+        "length_pass": length_pass,
+        "resume": resume,
+        "cameras": cameras,
+        "optimizer": optimizer,
+        "weight_average": weight_average,
+        "validation": validation,
+    }
+    check_run(model, sampling, schedule, loss_weights, output_dir, **how)
     source = sources.open_source(data, data_dir)
     train_subjects = train_subjects or source.train_subjects
     clips = sources.read_clips(source, train_subjects, keypoints)
@@ -97,14 +125,17 @@ def train(
         data=" + ".join([sources.label(data, data_dir), *more_data_dirs]),
         model=model,
         sampling=sampling,
-        schedule=schedule or Schedule(epochs=60),
+        schedule=schedule,
         loss_weights=loss_weights,
         output_dir=output_dir,
         precision=precision,
         flip=flip,
-        cameras=cameras,
         average_decay=average_decay,
-        start_from=start_from,
+        init=init,
+        validation_clips=sources.read_clips(source, validation_subjects, keypoints)
+        if validation_subjects
+        else (),
+        callbacks=callbacks,
         **how,
     )
 

@@ -9,7 +9,8 @@ import numpy as np
 import tensorflow as tf
 
 from anatomy_tf.models.lifter import AnatomyLifter
-from anatomy_tf.training.losses import LOSS_WEIGHTS, LossWeights, anatomy_losses
+from anatomy_tf.training.choices import LOSS_WEIGHTS, LossWeights
+from anatomy_tf.training.losses import anatomy_losses
 from anatomy_tf.training.outputs import training_outputs
 
 _BATCH, _SAMPLES = 4, 5
@@ -46,7 +47,7 @@ def trained_parts(lifter: AnatomyLifter) -> dict[str, list[keras.Variable]]:
     parts["joint head"] = lifter.joint_head.trainable_variables
     if lifter.frame_network:
         parts["frame network"] = lifter.frame_network.trainable_variables
-        parts["attention"] = _variables(lifter.length_pooling)
+        parts["attention"] = _variables(lifter.frame_pooling)
     return parts
 
 

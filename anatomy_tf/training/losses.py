@@ -2,40 +2,12 @@
 
 from __future__ import annotations
 
-import dataclasses
-
 import tensorflow as tf
 
 from anatomy_tf.geometry.bones import joint_shifts, joints_to_bones
 from anatomy_tf.models.lifter import AnatomyLifter
 from anatomy_tf.skeleton import Skeleton
-
-
-@dataclasses.dataclass(frozen=True)
-class LossWeights:
-    """Weights of the terms (eq. 7), and of bone length consistency, which only a baseline has.
-
-    `lower_sub_networks` scales the terms of all sub-networks but the top one.
-    """
-
-    direction: float
-    joint_shift: float
-    length: float
-    joints: float = 1.0
-    consistency: float = 0.0
-    lower_sub_networks: float = 0.5
-
-
-LOSS_WEIGHTS = {
-    "released": LossWeights(direction=0.3, joint_shift=2, length=100),
-    "paper": LossWeights(direction=0.02, joint_shift=0.1, length=0.05),
-}
-"""Presets: what the released code trains with, and what section IV-B says.
-
-All terms are means over bones, joints or pairs. Adam does not see the scale of a term that alone
-trains its parameters, so what sets the presets apart is the ratio of direction to joint shift:
-1:6.7 and 1:5.
-"""
+from anatomy_tf.training.choices import LossWeights
 
 
 def mpjpe(predicted, target):

@@ -8,18 +8,7 @@ from anatomy_tf.errors import InputError
 from anatomy_tf.geometry.person_frame import turn_back
 from anatomy_tf.models.keypoint_frame import PersonFrame
 from anatomy_tf.models.lifter import AnatomyLifter
-
-LENGTH_PASSES = ("exact", "fast")
-"""How the sampled frames are lifted.
-
-`exact`: all frames of a batch together, as published. Batch statistics and dropout are over all of
-them, though the joints of one frame an example have a loss, and the lengths of the others are given
-to the attention blocked.
-
-`fast`: the one frame an example that has a loss runs through the network in training mode, alone.
-The others run as in inference (moving statistics, no dropout), which is also how the attention will
-see them later; no gradient is prepared for them. A third of the multiplies.
-"""
+from anatomy_tf.training.choices import LENGTH_PASSES
 
 
 def training_outputs(

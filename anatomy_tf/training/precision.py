@@ -9,11 +9,6 @@ import tensorflow as tf
 
 from anatomy_tf.models.lifter import AnatomyLifter
 
-PRECISIONS = {"float32": tf.float32, "bfloat16": tf.bfloat16}
-"""By name. Keypoints, batch statistics, weights, and what the heads read and give are float32 in
-any case.
-"""
-
 
 @contextlib.contextmanager
 def feature_precision(lifter: AnatomyLifter, precision: str) -> Iterator[None]:
@@ -23,7 +18,7 @@ def feature_precision(lifter: AnatomyLifter, precision: str) -> Iterator[None]:
     holders = [lifter.direction_network.stem]
     holders += [lifter.frame_network] if lifter.frame_network else []
     for holder in holders:
-        holder.features_dtype = PRECISIONS[precision]
+        holder.features_dtype = tf.as_dtype(precision)
     try:
         yield
     finally:

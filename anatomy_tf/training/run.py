@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import collections
 import dataclasses
+import logging
 import pathlib
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
@@ -21,18 +22,24 @@ from anatomy_tf.evaluation.error_report import write_report
 from anatomy_tf.evaluation.evaluate import evaluate
 from anatomy_tf.files import check_output_folder, replacing, writable_folder
 from anatomy_tf.inference.lift import ClipLifter
-from anatomy_tf.models.lifter import AnatomyLifter, check_arguments, load_lifter
+from anatomy_tf.models.lifter import AnatomyLifter, check_arguments
+from anatomy_tf.training.choices import LossWeights
+from anatomy_tf.training.initial_weights import take_weights
 from anatomy_tf.training.loop import train
-from anatomy_tf.training.losses import LossWeights
+from anatomy_tf.training.optimizers import PUBLISHED, OptimizerChoice, check_optimizer
 from anatomy_tf.training.outputs import check_length_pass
+from anatomy_tf.training.run_facts import run_facts
+from anatomy_tf.training.run_flags import check_flags, keep_flags
 from anatomy_tf.training.schedules import Schedule
+from anatomy_tf.training.validation import NO_VALIDATION, ValidationPlan, check_validation
+from anatomy_tf.training.weight_averages import check_average
 
-FLAGS_NAME = "flags.cfg"
-CAMERAS: dict[str, Callable[..., FrameTable | MotionTable]] = {
+LOG = logging.getLogger(__name__)
+_TABLES: dict[str, Callable[..., FrameTable | MotionTable]] = {
     "own": build_frame_table,
     "virtual": build_motion_table,
 }
-"""Clips as their own cameras saw them; or every example seen by a camera that is made up."""
+"""What the examples are drawn from, by who sees them."""
 
 
 def run_training(
@@ -45,34 +52,43 @@ def run_training(
     loss_weights: LossWeights,
     output_dir: pathlib.Path | str,
     flags: str,
+    flag_defaults: str = "",
     length_pass: str = "exact",
     precision: str = "float32",
     flip: bool = True,
     resume: bool = False,
     cameras: str = "own",
-    average_decay: float = 0.0,
-    start_from: pathlib.Path | str | None = None,
+    optimizer: OptimizerChoice = PUBLISHED,
+    weight_average: str = "none",
+    average_decay: float = 0.999,
+    init: pathlib.Path | str | None = None,
+    validation_clips: Sequence[Clip] = (),
+    validation: ValidationPlan = NO_VALIDATION,
+    callbacks: Sequence[keras.callbacks.Callback] = (),
 ) -> tuple[AnatomyLifter, dict]:
     """Trains a model and evaluates it on `test_clips`; gives both model and report.
 
-    Leaves in `output_dir`: `flags.cfg`, what `train` writes, `model.keras`, `metrics.json`.
+    Leaves in `output_dir`: `flags.cfg`, what `train` writes, `model.keras`, and `metrics.json`, the
+    report with what `run` it was.
 
     Args:
       data: what the report calls the data.
       model: arguments of `AnatomyLifter`, but for the skeleton, which is the clips'.
-      flags: what makes this run, kept as `flags.cfg`; a run is only resumed with the same.
+      flags, flag_defaults: what makes this run, kept as `flags.cfg`, and all flags at their
+        defaults; see `check_flags`.
       length_pass: how the sampled frames are lifted, of `LENGTH_PASSES`.
       precision: of the hidden features in training, of `PRECISIONS`.
       flip: train on mirrored clips too.
       resume: go on from the last checkpoint in `output_dir`.
       cameras: who sees the training examples, of `CAMERAS`.
-      average_decay: as in `train`.
-      start_from: a finished model of the same architecture, whose weights are trained on.
+      optimizer, weight_average, average_decay, validation, callbacks: as in `train`.
+      init: a finished model whose weights are trained on, as far as they fit.
+      validation_clips: of other subjects than `test_clips`, which are taken if there are none.
 
     Raises:
       InputError: what `check_run` refuses, or `train`.
     """
-    table = CAMERAS[cameras](train_clips, flip=flip)
+    table = _TABLES[cameras](train_clips, flip=flip)
     keras.utils.set_random_seed(sampling.seed)
     lifter = AnatomyLifter(
         table.skeleton,
@@ -82,24 +98,36 @@ def run_training(
     )
     check_run(
         lifter.get_config(),
-        *(sampling, loss_weights, output_dir, flags, length_pass, resume, cameras),
+        *(sampling, schedule, loss_weights, output_dir, flags, flag_defaults, length_pass),
+        *(resume, cameras, optimizer, weight_average, validation),
     )
     sampling = training_sampling(sampling, lifter, loss_weights, cameras)
     output_dir = writable_folder(output_dir)
-    if start_from:
-        _take_weights(lifter, start_from)
-    with replacing(output_dir / FLAGS_NAME) as temporary:
-        temporary.write_text(flags, encoding="utf-8")
+    if init and not resume:
+        take_weights(lifter, init)
+    keep_flags(output_dir, flags)
+    LOG.info(
+        "%s gets checkpoints/, model.keras and metrics.json; curves: tensorboard --logdir %s",
+        *(output_dir, output_dir),
+    )
     how: dict[str, Any] = {
         "length_pass": length_pass,
         "precision": precision,
         "resume": resume,
+        "optimizer": optimizer,
+        "weight_average": weight_average,
         "average_decay": average_decay,
+        "validation_clips": validation_clips or test_clips,
+        "validation": validation,
+        "callbacks": callbacks,
     }
-    train(lifter, table, sampling, schedule, loss_weights, output_dir, **how)
+    training = train(lifter, table, sampling, schedule, loss_weights, output_dir, **how)
     with replacing(output_dir / "model.keras") as temporary:
         lifter.save(temporary)
     report = evaluate(ClipLifter(lifter), test_clips, data)
+    report["run"] = run_facts(sampling.seed) | training
+    if training["best"] and not validation_clips:
+        report["run"]["best"]["chosen_on"] = "the test subjects"
     write_report(report, output_dir / "metrics.json")
     return lifter, report
 
@@ -107,19 +135,24 @@ def run_training(
 def check_run(
     model: Mapping,
     sampling: Sampling,
+    schedule: Schedule,
     loss_weights: LossWeights,
     output_dir: pathlib.Path | str,
     flags: str,
+    flag_defaults: str = "",
     length_pass: str = "exact",
     resume: bool = False,
     cameras: str = "own",
+    optimizer: OptimizerChoice = PUBLISHED,
+    weight_average: str = "none",
+    validation: ValidationPlan = NO_VALIDATION,
 ) -> None:
     """Refuses what `run_training` cannot do, from its arguments alone: before data is read.
 
     Raises:
       InputError: an argument of the model is out of range; loss weights, shared samples or length
-        pass do not go with the model; the folder cannot be written, holds another run, or has none
-        to resume.
+        pass do not go with the model; optimizer, average or validation cannot be had; the folder
+        cannot be written, holds another run, or has none to resume.
     """
     check_arguments(model)
     check_length_pass(model["length_network"], length_pass)
@@ -138,16 +171,15 @@ def check_run(
         raise InputError(
             "bone length consistency needs keypoints on the screen of the clips' own cameras"
         )
+    check_optimizer(optimizer)
+    check_average(weight_average, schedule)
+    check_validation(validation)
+    if weight_average == "swa" and validation.patience:
+        raise InputError(
+            "patience: swa averages the last quarter of the epochs, which an early end may not have"
+        )
     check_output_folder(output_dir)
-    _check_flags(pathlib.Path(output_dir), flags, resume)
-
-
-def _take_weights(lifter: AnatomyLifter, path: pathlib.Path | str) -> None:
-    weights, given = lifter.training_weights(), load_lifter(path).training_weights()
-    if [weight.shape for weight in weights] != [weight.shape for weight in given]:
-        raise InputError(f"{path}: a model of another architecture cannot be trained on")
-    for weight, value in zip(weights, given, strict=True):
-        weight.assign(value)
+    check_flags(pathlib.Path(output_dir), flags, resume, flag_defaults)
 
 
 def training_facts(clips: Sequence[Clip], data: str, cameras: str = "own") -> dict:
@@ -179,17 +211,3 @@ def training_sampling(
         other_windows=loss_weights.consistency > 0,
         context=(person.earlier, person.later) if person else (0, 0),
     )
-
-
-def _check_flags(output_dir: pathlib.Path, flags: str, resume: bool) -> None:
-    path = output_dir / FLAGS_NAME
-    if resume:
-        if not path.is_file():
-            raise InputError(f"{output_dir}: there is no run to resume")
-        differing = set(path.read_text(encoding="utf-8").splitlines()) ^ set(flags.splitlines())
-        if differing:
-            raise InputError(
-                f"{path} and the flags now differ in {min(differing)}: not the same run"
-            )
-    elif any((output_dir / "checkpoints").glob("*.index")):
-        raise InputError(f"{output_dir} holds a run already: --resume it, or name another folder")

@@ -1,12 +1,9 @@
-"""How learning rate and BatchNorm momentum fall over the epochs."""
+"""How learning rate and BatchNorm momentum change over the epochs."""
 
 from __future__ import annotations
 
 import dataclasses
 import math
-
-SHAPES = ("exponential", "cosine")
-"""How the learning rate falls: by a factor an epoch, or along half a wave to 0."""
 
 
 @dataclasses.dataclass(frozen=True)
@@ -21,7 +18,9 @@ class Schedule:
         statistics) of the first epoch, and the one that an epoch after the last would have.
       statistics_batches: batches over which BatchNorm statistics are taken anew after the last
         epoch; 0 leaves the moving ones.
-      shape: of the learning rate, one of `SHAPES`.
+      shape: of the learning rate, one of `LEARNING_RATE_SCHEDULES`.
+      warmup_epochs: over which the learning rate first rises from 0, step by step, to what it
+        otherwise is; parts of epochs count.
     """
 
     epochs: int
@@ -31,11 +30,18 @@ class Schedule:
     last_momentum: float = 0.001
     statistics_batches: int = 50
     shape: str = "exponential"
+    warmup_epochs: float = 0.0
 
-    def learning_rate_at(self, epoch: int) -> float:
+    def learning_rate_at(self, epoch: int, done: float = 1.0) -> float:
+        """The rate of an epoch, the first being 0, at the step with which a share of the epoch is
+        `done`.
+        """
+        rate = self.learning_rate
+        if epoch + done < self.warmup_epochs:
+            rate *= (epoch + done) / self.warmup_epochs
         if self.shape == "cosine":
-            return self.learning_rate * (1 + math.cos(math.pi * epoch / self.epochs)) / 2
-        return self.learning_rate * self.learning_rate_decay**epoch
+            return rate * (1 + math.cos(math.pi * epoch / self.epochs)) / 2
+        return rate * self.learning_rate_decay**epoch
 
     def momentum_at(self, epoch: int) -> float:
         return self.first_momentum * (self.last_momentum / self.first_momentum) ** (

@@ -6,7 +6,15 @@ import keras
 import tensorflow as tf
 
 from anatomy_tf.models.lifter import AnatomyLifter
-from anatomy_tf.training.losses import LossWeights, anatomy_losses
+from anatomy_tf.models.weights import tensorflow_variables
+from anatomy_tf.training.choices import LossWeights
+from anatomy_tf.training.losses import anatomy_losses
+from anatomy_tf.training.optimizers import (
+    PUBLISHED,
+    AmsgradAdam,
+    OptimizerChoice,
+    build_optimizer,
+)
 from anatomy_tf.training.outputs import check_length_pass, training_outputs
 from anatomy_tf.training.precision import feature_precision
 
@@ -31,6 +39,7 @@ class AnatomyTrainer(keras.Model):
         loss_weights: LossWeights,
         length_pass: str,
         precision: str,
+        choice: OptimizerChoice,
         **kwargs,
     ):
         super().__init__(dtype="float32", **kwargs)  # a global policy would scale the loss
@@ -38,24 +47,40 @@ class AnatomyTrainer(keras.Model):
         self.loss_weights = loss_weights
         self.length_pass = length_pass
         self.precision = precision
+        self.clip_norm = choice.clip_norm
+        self.weight_decay = choice.decay
 
     def train_step(self, data) -> dict[str, tf.Tensor]:
-        """One step of the optimizer; gives every weighted loss term and their sum, `loss`."""
+        """One step of the optimizer; gives every weighted loss term, their sum `loss`, and
+        `gradient_norm`, that of all gradients before they are clipped.
+        """
         inputs, targets = data
         with tf.GradientTape() as tape, feature_precision(self.lifter, self.precision):
             outputs = training_outputs(self.lifter, inputs, self.length_pass)
             terms = anatomy_losses(outputs, targets, self.loss_weights, self.lifter)
             loss = tf.add_n(list(terms.values()))
-        self._update(tape.gradient(loss, self.lifter.training_variables()))
-        return {"loss": loss, **terms}
+        variables = self.lifter.training_variables()
+        gradients = tape.gradient(loss, variables)
+        norm = tf.linalg.global_norm(gradients)
+        if self.clip_norm:
+            gradients, _ = tf.clip_by_global_norm(gradients, self.clip_norm, use_norm=norm)
+        # An Adam that is one operation a variable has none to fuse, nor one that XLA knows.
+        one_operation = isinstance(self.optimizer, AmsgradAdam)
+        (self._update if one_operation else self._compiled_update)(gradients)
+        return {"loss": loss, **terms, "gradient_norm": norm}
+
+    def _update(self, gradients):
+        variables = self.lifter.training_variables()
+        if self.weight_decay:
+            rate = tf.convert_to_tensor(self.optimizer.learning_rate)
+            for variable in tensorflow_variables(variables):
+                variable.assign_sub(variable * self.weight_decay * rate)
+        self.optimizer.apply_gradients(zip(gradients, variables, strict=True))
 
     @tf.function(jit_compile=True, autograph=False)
-    def _update(self, gradients):
-        """Compiled, since the optimizer reads and writes every weight in a dozen small
-        operations.
-        """
-        variables = self.lifter.training_variables()
-        self.optimizer.apply_gradients(zip(gradients, variables, strict=True))
+    def _compiled_update(self, gradients):
+        """For optimizers that read and write every weight in a dozen small operations."""
+        self._update(gradients)
 
 
 def build_trainer(
@@ -64,20 +89,23 @@ def build_trainer(
     learning_rate: float = 1e-3,
     length_pass: str = "exact",
     precision: str = "float32",
+    optimizer: OptimizerChoice = PUBLISHED,
 ) -> AnatomyTrainer:
-    """A trainer with the published optimizer: Adam with amsgrad and epsilon 1e-8.
+    """A trainer with the published optimizer, or another one.
 
-    The optimizer is built at once, so that a checkpoint can be restored before the first step.
+    It trains in `anatomy_tf.training.loop`, and in Keras' own: `build_trainer(lifter,
+    weights).fit(dataset, epochs=5, callbacks=[...])`.
 
     Args:
       length_pass: how the sampled frames are lifted, of `LENGTH_PASSES`.
       precision: of the hidden features, of `PRECISIONS`.
 
     Raises:
-      InputError: no such length pass, or not for this model.
+      InputError: no such length pass or optimizer, or not for this model or these packages.
     """
     check_length_pass(lifter.length_network, length_pass)
-    trainer = AnatomyTrainer(lifter, loss_weights, length_pass, precision)
-    trainer.compile(optimizer=keras.optimizers.Adam(learning_rate, amsgrad=True, epsilon=1e-8))
-    trainer.optimizer.build(lifter.training_variables())
+    trainer = AnatomyTrainer(lifter, loss_weights, length_pass, precision, optimizer)
+    # Built before a checkpoint is restored, and on all that is trained: Keras itself would build it
+    # on what has a gradient.
+    trainer.compile(build_optimizer(optimizer, learning_rate, lifter.training_variables()))
     return trainer

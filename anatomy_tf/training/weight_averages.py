@@ -1,40 +1,77 @@
-"""Averages of the weights over the steps of a training, which are better than the last weights."""
+"""Averages of the weights over a training, which are better than the last weights."""
 
 from __future__ import annotations
 
 import tensorflow as tf
 
+from anatomy_tf.errors import InputError
 from anatomy_tf.models.lifter import AnatomyLifter
+from anatomy_tf.models.weights import tensorflow_variables
+from anatomy_tf.training.choices import WEIGHT_AVERAGES
+from anatomy_tf.training.schedules import Schedule
 
 
 class WeightAverages:
-    """An exponential moving average of every weight that is trained.
+    """An average of every weight that is trained.
 
     Args:
       lifter: the model in training.
-      decay: how much of the average a step leaves; early averages reach over fewer steps.
+      kind: `ema` or `swa`, of `WEIGHT_AVERAGES`.
+      decay: how much of an `ema` a step leaves; early averages reach over fewer steps.
+      epochs: of the whole training.
     """
 
-    def __init__(self, lifter: AnatomyLifter, decay: float):
+    def __init__(self, lifter: AnatomyLifter, kind: str, decay: float, epochs: int):
+        self.kind = kind
         self.decay = decay
-        self.steps = tf.Variable(0, trainable=False, dtype=tf.int64)
-        self._weights = [variable.value for variable in lifter.training_variables()]
+        self.first_epoch = epochs - epochs // 4 if kind == "swa" else 0
+        self.taken = tf.Variable(0, trainable=False, dtype=tf.int64)
+        self._weights = tensorflow_variables(lifter.training_variables())
         self._averages = [tf.Variable(weight, trainable=False) for weight in self._weights]
 
     def variables(self) -> list[tf.Variable]:
         """What a checkpoint has to keep."""
-        return [self.steps, *self._averages]
+        return [self.taken, *self._averages]
+
+    def after_step(self, epoch: int, epoch_done: bool) -> None:
+        """Takes in the weights after a step of an epoch, the first being 0, if it is time to."""
+        if self.kind == "swa":
+            if not epoch_done or epoch < self.first_epoch:
+                return
+            if epoch == self.first_epoch:  # a run made longer has averages of an earlier end
+                self.taken.assign(0)
+        self._take()
 
     @tf.function(jit_compile=True, autograph=False)
-    def update(self) -> None:
-        """Takes in the weights after a step."""
-        self.steps.assign_add(1)
-        steps = tf.cast(self.steps, tf.float32)
-        decay = tf.minimum(self.decay, steps / (steps + 9))
+    def _take(self) -> None:
+        self.taken.assign_add(1)
+        taken = tf.cast(self.taken, tf.float32)
+        share = 1 / taken
+        if self.kind == "ema":
+            share = 1 - tf.minimum(self.decay, taken / (taken + 9))
         for average, weight in zip(self._averages, self._weights, strict=True):
-            average.assign_add((1 - decay) * (weight - average))
+            average.assign_add(share * (weight - average))
 
     def replace_weights(self) -> None:
-        """Puts the averages into the model."""
+        """Puts the averages into the model; a training that ended before the first has none."""
+        if not int(self.taken):
+            return
         for average, weight in zip(self._averages, self._weights, strict=True):
             weight.assign(average)
+
+
+def check_average(kind: str, schedule: Schedule) -> None:
+    """Raises an InputError where such an average cannot be had from such a training."""
+    if kind not in WEIGHT_AVERAGES:
+        allowed = ", ".join(WEIGHT_AVERAGES)
+        raise InputError(f"weight_average: must be one of {allowed}, got {kind}")
+    if kind != "none" and not schedule.statistics_batches:
+        raise InputError(
+            f"weight_average {kind}: averaged weights need BatchNorm statistics of their own; "
+            "give statistics_batches, like 50"
+        )
+    if kind == "swa" and schedule.epochs < 8:
+        raise InputError(
+            "weight_average swa: it averages the ends of the last quarter of the epochs, two or "
+            f"more; train 8 epochs at least, not {schedule.epochs}, or take ema"
+        )

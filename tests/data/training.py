@@ -9,7 +9,7 @@ from anatomy_tf.data.batches.frame_table import build_frame_table
 from anatomy_tf.data.batches.pipeline import Sampling, training_dataset
 from anatomy_tf.data.clip import Clip
 from anatomy_tf.models.lifter import AnatomyLifter
-from anatomy_tf.training.losses import LOSS_WEIGHTS
+from anatomy_tf.training.choices import LOSS_WEIGHTS
 from anatomy_tf.training.trainer import build_trainer
 
 

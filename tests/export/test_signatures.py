@@ -7,11 +7,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 
+from anatomy_tf.choices import MODES
 from anatomy_tf.data.clip import Clip
 from anatomy_tf.export.signatures import STATE, ClipSignature, StreamSignature
 from anatomy_tf.geometry.screen import screen_to_pixels
 from anatomy_tf.inference.lift import ClipLifter
-from anatomy_tf.models.length_frames import MODES, LengthFrames
+from anatomy_tf.models.length_frames import LengthFrames
 from tests.conftest import random_clip
 from tests.lifters import random_lifter
 

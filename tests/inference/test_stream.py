@@ -5,9 +5,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from anatomy_tf.choices import MODES
 from anatomy_tf.errors import InputError
 from anatomy_tf.inference.stream import Streamer
-from anatomy_tf.models.length_frames import MODES, LengthFrames
+from anatomy_tf.models.length_frames import LengthFrames
 from anatomy_tf.models.lifter import AnatomyLifter
 from anatomy_tf.skeleton import H36M_17
 from tests.conftest import random_clip

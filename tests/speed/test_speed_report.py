@@ -54,7 +54,7 @@ def test_the_fast_pass_spares_the_backward_pass_of_the_sampled_frames():
     exact, fast = (training_multiplies(lifter, 50, name) for name in ("exact", "fast"))
     frames = sum(layer.kernel.shape.num_elements() for layer in lifter.frame_network.hidden)
     frames += lifter.frame_network.output_dense.kernel.shape.num_elements()
-    frames += lifter.length_pooling.dense.kernel.shape.num_elements()
+    frames += lifter.frame_pooling.dense.kernel.shape.num_elements()
     assert exact - fast == (300 - 106) * frames
 
 

@@ -3,6 +3,7 @@
 import atexit
 import concurrent.futures
 import functools
+import importlib.metadata
 import json
 import os
 import pathlib
@@ -27,7 +28,7 @@ def start(tool: str, *arguments: object) -> subprocess.Popen:
 def finish(process: subprocess.Popen) -> tuple[int, str, list[str]]:
     """Exit code, standard output, and the lines on standard error."""
     out, err = process.communicate(timeout=180)
-    return process.returncode, out, err.splitlines()
+    return process.returncode, out, _lines(err)
 
 
 def run(tool: str, *arguments: object, eager: bool = False) -> tuple[int, str, list[str]]:
@@ -51,7 +52,14 @@ def run_in(
         request |= {"eager": eager, "out": str(out), "err": str(err)}
         connection.sendall(f"{json.dumps(request)}\n".encode())
         code = int(connection.makefile().readline())
-        return code, out.read_text(), err.read_text().splitlines()
+        return code, out.read_text(), _lines(err.read_text())
+
+
+def _lines(errors: str) -> list[str]:
+    """Without those of TensorFlow 2.15 about XLA, which no setting hides."""
+    native = ("WARNING: All log messages before absl::", "I0000 ")
+    old = importlib.metadata.version("tensorflow").startswith("2.15.")
+    return [line for line in errors.splitlines() if not (old and line.startswith(native))]
 
 
 def in_parallel(function, arguments) -> dict:

@@ -26,7 +26,9 @@ def test_evaluate_reads_back_what_train_reported(trained, data_dir, tmp_path):
     )
     assert (code, errors) == (0, [])
     report = json.loads((tmp_path / "report.json").read_text())
-    assert report == json.loads((output_dir / "metrics.json").read_text())
+    trained_report = json.loads((output_dir / "metrics.json").read_text())
+    assert trained_report.pop("run")["epochs"] == 2
+    assert report == trained_report
 
 
 def test_the_flags_of_a_run_repeat_it(trained, data_dir, tmp_path):
@@ -35,9 +37,9 @@ def test_the_flags_of_a_run_repeat_it(trained, data_dir, tmp_path):
         "train", f"--flagfile={output_dir}/flags.cfg", f"--output_dir={tmp_path / 'b'}"
     )
     assert code == 0
-    assert (tmp_path / "b" / "metrics.json").read_text() == (
-        output_dir / "metrics.json"
-    ).read_text()
+    reports = [json.loads((d / "metrics.json").read_text()) for d in (output_dir, tmp_path / "b")]
+    assert [report.pop("run")["seed"] for report in reports] == [0, 0]
+    assert reports[0] == reports[1]
 
 
 def test_evaluate_with_other_subjects_flip_and_assembly(trained, data_dir, tmp_path):
@@ -80,7 +82,7 @@ def test_export_writes_both(trained, tmp_path):
 def test_ctrl_c_leaves_a_run_that_can_be_resumed(data_dir, config, tmp_path):
     arguments = [f"--flagfile={config}", f"--data_dir={data_dir}", f"--output_dir={tmp_path}"]
     arguments += ["--assembly=joints", "--nojoint_shifts"]  # the model that is compiled soonest
-    arguments += ["--epochs=400"]
+    arguments += ["--epochs=4000"]
     process = start("train", *arguments)
     for line in process.stdout:
         if line.startswith("epoch 3/"):
@@ -95,3 +97,20 @@ def test_ctrl_c_leaves_a_run_that_can_be_resumed(data_dir, config, tmp_path):
     process.send_signal(signal.SIGINT)
     assert finish(process)[0] == 130
     assert int(re.match(r"epoch (\d+)", first)[1]) > 3
+
+
+def test_runs_side_by_side(trained, tmp_path):
+    output_dir, _ = trained
+    table = tmp_path / "table.md"
+    code, out, errors = run(
+        *("compare", f"--output={table}", f"--curves={tmp_path / 'curves.svg'}"),
+        *(output_dir, output_dir),
+    )
+    assert (code, errors) == (0, [])
+    report = json.loads((output_dir / "metrics.json").read_text())
+    assert table.read_text().splitlines()[2].startswith(f"| MPJPE | {report['mpjpe_mm']:.1f} | ")
+    assert re.search(r"^keras +\d", out, re.MULTILINE)
+    assert (tmp_path / "curves.svg").is_file()
+    code, _, errors = run("compare", output_dir, tmp_path)
+    assert (code, len(errors)) == (1, 1)
+    assert errors[0].endswith(f"{tmp_path}: no run, which has a flags.cfg")

@@ -8,9 +8,9 @@ import tensorflow as tf
 
 from anatomy_tf.models.lifter import AnatomyLifter
 from anatomy_tf.skeleton import H36M_17
+from anatomy_tf.training.choices import LOSS_WEIGHTS
 from anatomy_tf.training.loss_reach import loss_reach, random_batch, trained_parts
 from anatomy_tf.training.losses import (
-    LOSS_WEIGHTS,
     anatomy_losses,
     direction_loss,
     length_loss,

@@ -7,8 +7,8 @@ import tensorflow as tf
 from anatomy_tf.errors import InputError
 from anatomy_tf.models.lifter import AnatomyLifter
 from anatomy_tf.skeleton import H36M_17
+from anatomy_tf.training.choices import LOSS_WEIGHTS
 from anatomy_tf.training.loss_reach import random_batch
-from anatomy_tf.training.losses import LOSS_WEIGHTS
 from anatomy_tf.training.outputs import training_outputs
 from anatomy_tf.training.trainer import build_trainer
 

@@ -7,8 +7,8 @@ import tensorflow as tf
 
 from anatomy_tf.models.lifter import AnatomyLifter
 from anatomy_tf.skeleton import H36M_17
+from anatomy_tf.training.choices import LOSS_WEIGHTS
 from anatomy_tf.training.loss_reach import random_batch
-from anatomy_tf.training.losses import LOSS_WEIGHTS
 from anatomy_tf.training.outputs import training_outputs
 from anatomy_tf.training.precision import feature_precision
 from anatomy_tf.training.trainer import build_trainer
@@ -51,7 +51,7 @@ def test_weights_stay_float32_and_learn():
     step = tf.function(trainer.train_step)
     first, *_, last = (float(step(batch)["loss"]) for _ in range(30))
     assert last < 0.5 * first
-    assert {variable.dtype for variable in lifter.training_variables()} == {"float32"}
+    assert all(variable.dtype == "float32" for variable in lifter.training_variables())
 
 
 def test_a_baseline_without_lengths_can_be_rounded_too():

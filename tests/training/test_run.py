@@ -2,6 +2,7 @@ import json
 import pathlib
 import shutil
 
+import keras
 import numpy as np
 import pytest
 import tensorflow as tf
@@ -10,11 +11,14 @@ from anatomy_tf.data.batches.pipeline import Sampling
 from anatomy_tf.data.sets.mocap_folder import open_mocap_folder
 from anatomy_tf.errors import InputError
 from anatomy_tf.models.lifter import load_lifter
-from anatomy_tf.training import loop
-from anatomy_tf.training.losses import LOSS_WEIGHTS
+from anatomy_tf.training import curves as curves_module
+from anatomy_tf.training import validation as validation_module
+from anatomy_tf.training.choices import LOSS_WEIGHTS
 from anatomy_tf.training.progress import Progress
 from anatomy_tf.training.run import run_training
+from anatomy_tf.training.run_flags import check_flags
 from anatomy_tf.training.schedules import Schedule
+from anatomy_tf.training.validation import ValidationPlan, check_validation
 from tests.conftest import write_mocap_folder
 
 
@@ -26,17 +30,18 @@ def clips(tmp_path_factory, cmu):
 
 @pytest.fixture(scope="module")
 def run(clips):
-    def run(output_dir, resume=False, flags="--channels=8\n", channels=8):
+    def run(output_dir, resume=False, flags="--channels=8\n", channels=8, epochs=3, **more):
         return run_training(
             *clips,
             data="cmu",
             model={"filter_widths": (3, 3), "channels": channels, "sub_networks": 1},
             sampling=Sampling(sampled_frames=4, batch_size=16, steps_per_epoch=3),
-            schedule=Schedule(epochs=3, statistics_batches=2),
+            schedule=Schedule(epochs=epochs, statistics_batches=2),
             loss_weights=LOSS_WEIGHTS["released"],
             output_dir=output_dir,
             flags=flags,
             resume=resume,
+            **{"validation": ValidationPlan(every=1, keep_best=True)} | more,
         )
 
     return run
@@ -47,7 +52,7 @@ def finished(run, tmp_path_factory):
     """A run that went through without interruption: its folder, model and report."""
     folder = tmp_path_factory.mktemp("runs") / "finished"
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(loop, "SUMMARY_STEPS", 1)
+        patch.setattr(curves_module, "SUMMARY_STEPS", 1)
         return folder, *run(folder)
 
 
@@ -86,12 +91,25 @@ def test_what_a_run_leaves(finished):
     assert json.loads((folder / "metrics.json").read_text()) == report
     assert (folder / "flags.cfg").read_text() == "--channels=8\n"
     assert not list(folder.glob(".*"))
+    facts = report["run"]
+    assert (facts["seed"], facts["epochs"]) == (0, 3)
+    assert facts["seconds"] > 0
+    assert facts["tensorflow"] == tf.__version__
 
     found = curves(folder)
     terms = {tag for tag in found if tag.startswith("loss/")}
     assert len(terms) == 8
     assert found["learning_rate"][1] == pytest.approx(1e-3)
     assert found["learning_rate"][4] == pytest.approx(0.95e-3)
+    assert found["gradient_norm"].keys() == set(range(1, 10))
+    assert found["examples_per_second"][9] > 0
+    errors = found["validation/mpjpe_mm"]
+    assert errors.keys() == {3, 6, 9}
+    best = facts["best"]
+    assert best["mpjpe_mm"] == pytest.approx(min(errors.values()), rel=1e-5)
+    assert errors[3 * best["epoch"]] == min(errors.values())
+    assert best["chosen_on"] == "the test subjects"
+    assert load_lifter(folder / "best.keras").receptive_field == 9
     assert found["batch_norm_momentum"][9] == pytest.approx(0.1 * 0.01 ** (2 / 3))
     for step in range(1, 10):
         parts = sum(found[tag][step] for tag in terms if tag != "loss/loss")
@@ -101,23 +119,28 @@ def test_what_a_run_leaves(finished):
 def test_an_interrupted_run_goes_on_exactly(run, finished, tmp_path, monkeypatch):
     steps = 3
     folder, lifter, report = finished
-    monkeypatch.setattr(loop, "SUMMARY_STEPS", 1)
+    monkeypatch.setattr(curves_module, "SUMMARY_STEPS", 1)
     with monkeypatch.context() as patch:
         interrupt_after(patch, steps)
         with pytest.raises(KeyboardInterrupt):
             run(tmp_path)
     assert not (tmp_path / "model.keras").exists()
     resumed, resumed_report = run(tmp_path, resume=True)
-    assert resumed_report == report
+    assert resumed_report | {"run": report["run"]} == report
     for one, other in zip(lifter.training_weights(), resumed.training_weights(), strict=True):
         np.testing.assert_array_equal(one, other)
+    found = curves(tmp_path)
     for tag, curve in curves(folder).items():
-        del curve[steps]  # the interruption came before its summary
-        assert curves(tmp_path)[tag] == curve
+        if tag != "examples_per_second":
+            curve.pop(steps, None)  # the interruption came before its summary
+            found[tag].pop(steps, None)
+            assert found[tag] == curve, tag
 
 
 def test_a_finished_run_can_be_resumed_and_changes_nothing(run, finished, finished_copy):
-    assert run(finished_copy, resume=True)[1] == finished[2]
+    report = run(finished_copy, resume=True)[1]
+    assert report | {"run": finished[2]["run"]} == finished[2]
+    assert report["run"]["seconds"] == finished[2]["run"]["seconds"]
 
 
 def test_another_run_is_not_overwritten(run, finished_copy):
@@ -152,7 +175,7 @@ def test_a_damaged_checkpoint_is_refused(run, finished_copy):
 
 
 def test_a_loss_that_is_no_number_ends_the_run(run, tmp_path, monkeypatch, eager):
-    monkeypatch.setattr(Schedule, "learning_rate_at", lambda self, epoch: float("nan"))
+    monkeypatch.setattr(Schedule, "learning_rate_at", lambda *_: float("nan"))
     with pytest.raises(InputError, match="the loss is not finite at step 2"):
         run(tmp_path / "run")
     assert not (tmp_path / "run" / "model.keras").exists()
@@ -162,3 +185,67 @@ def test_an_output_folder_that_cannot_be_written(run, tmp_path):
     (tmp_path / "file").write_text("")
     with pytest.raises(InputError, match="file/run: cannot be written"):
         run(tmp_path / "file" / "run")
+
+
+def test_training_ends_when_it_no_longer_gets_better(run, tmp_path, monkeypatch, eager):
+    """Also when it is resumed; Keras' own callbacks may end it too."""
+    errors = iter([5.0, 4.0, 4.5, 4.2, 3.0])
+    monkeypatch.setattr(
+        validation_module,
+        "errors_of",
+        lambda *_: dict.fromkeys(validation_module.SHOWN, next(errors)),
+    )
+    plan = {"epochs": 9, "validation": ValidationPlan(every=1, patience=2)}
+    _, report = run(tmp_path / "run", **plan)
+    assert report["run"]["epochs"] == 4
+    assert report["run"]["best"] == {
+        "epoch": 2,
+        "mpjpe_mm": 4.0,
+        "chosen_on": "the test subjects",
+    }
+    assert run(tmp_path / "run", resume=True, **plan)[1]["run"]["epochs"] == 4
+
+
+def test_callbacks_of_keras_are_told_and_may_end_training(run, tmp_path, eager):
+    class Told(keras.callbacks.Callback):
+        def __init__(self):
+            super().__init__()
+            self.epochs, self.batches = [], []
+
+        def on_train_batch_end(self, batch, logs=None):
+            self.batches.append((batch, logs["loss"]))
+
+        def on_epoch_end(self, epoch, logs=None):
+            self.epochs.append((epoch, logs["loss"], logs["validation_mpjpe_mm"]))
+            self.model.stop_training = True
+
+    told = Told()
+    _, report = run(tmp_path, callbacks=[told])
+    assert [batch for batch, _ in told.batches] == [0, 1, 2]
+    assert told.epochs == [(0, told.batches[-1][1], report["run"]["best"]["mpjpe_mm"])]
+    assert report["run"]["epochs"] == 1
+
+
+def test_a_finished_run_is_made_longer_and_never_shorter(run, finished_copy, eager):
+    flags = "--channels=8\n--epochs={}\n"
+    (finished_copy / "flags.cfg").write_text(flags.format(3))
+    _, report = run(finished_copy, resume=True, epochs=4, flags=flags.format(4))
+    assert report["run"]["epochs"] == 4
+    assert (finished_copy / "flags.cfg").read_text() == flags.format(4)
+    with pytest.raises(InputError, match="the run has 4 epochs, and can only be made longer"):
+        run(finished_copy, resume=True, flags=flags.format(3))
+
+
+def test_flags_that_are_new_since_are_at_their_defaults(tmp_path):
+    (tmp_path / "flags.cfg").write_text("--channels=8\n")
+    defaults = "--channels=1024\n--optimizer=adam\n--nokeep_best\n"
+    now = "--channels=8\n--optimizer=adam\n--nokeep_best\n"
+    check_flags(tmp_path, now, resume=True, defaults=defaults)
+    for changed in (("=adam", "=lamb"), ("--nok", "--k"), ("=8", "=1024")):
+        with pytest.raises(InputError, match="the flags now differ in --"):
+            check_flags(tmp_path, now.replace(*changed), resume=True, defaults=defaults)
+
+
+def test_what_needs_a_validation():
+    with pytest.raises(InputError, match="keep_best: give validate_every too"):
+        check_validation(ValidationPlan(keep_best=True))

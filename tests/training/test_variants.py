@@ -17,6 +17,7 @@ from anatomy_tf.skeleton import H36M_17
 from anatomy_tf.training.losses import anatomy_losses, consistency_loss
 from anatomy_tf.training.outputs import training_outputs
 from anatomy_tf.training.run import check_run, training_sampling
+from anatomy_tf.training.schedules import Schedule
 from tools import train
 
 CONFIGS = pathlib.Path(__file__).parents[2] / "configs" / "ablation"
@@ -97,7 +98,7 @@ def parts(lifter: AnatomyLifter) -> dict[str, list]:
         "stem keypoints": [network.stem.keypoint_conv, network.stem.keypoint_activation],
         "joint head": [lifter.joint_head],
         "frames": [lifter.frame_network],
-        "attention": [lifter.length_pooling],
+        "attention": [lifter.frame_pooling],
     }
     if network.stem.visibility_conv:
         found["stem scores"] = [network.stem.visibility_conv, network.stem.visibility_activation]
@@ -201,6 +202,6 @@ def test_consistency_without_regressed_joints_is_refused(tmp_path):
     lifter, sampling, weights = variant("consistency")
     other = AnatomyLifter(H36M_17, (3, 3), channels=4)
     assert training_sampling(sampling, lifter, weights).other_windows
-    check_run(lifter.get_config(), sampling, weights, tmp_path, flags="")
+    check_run(lifter.get_config(), sampling, Schedule(60), weights, tmp_path, flags="")
     with pytest.raises(InputError, match="consistency is a loss of assembly joints, not of rel"):
-        check_run(other.get_config(), sampling, weights, tmp_path, flags="")
+        check_run(other.get_config(), sampling, Schedule(60), weights, tmp_path, flags="")

@@ -118,7 +118,7 @@ def _variables(lifter: AnatomyLifter):
         yield from _dense(f"layers_convbone.{i}", hidden)
         yield from _norm(f"layers_bnbone.{i}", activation)
     yield from _dense(f"layers_convbone.{len(frames.hidden)}", frames.output_dense)
-    yield from _dense("boneatt", lifter.length_pooling.dense, "bones out")
+    yield from _dense("boneatt", lifter.frame_pooling.dense, "bones out")
 
     heads = {"": lifter.joint_head, "_1": lifter.shift_heads[0], "_2": lifter.shift_heads[1]}
     for suffix, head in heads.items():

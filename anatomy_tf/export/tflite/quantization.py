@@ -32,6 +32,8 @@ BETWEEN = {
 }
 """What comes between the products of features, and is done in integers as they are."""
 
+_SOFTMAX = schema.SoftmaxOptionsT()
+_SOFTMAX.beta = 1.0
 HIDDEN = {
     schema.BuiltinOperator.L2_NORMALIZATION: (
         schema.BuiltinOptions.L2NormOptions,
@@ -43,7 +45,7 @@ HIDDEN = {
     ),
     schema.BuiltinOperator.SOFTMAX: (
         schema.BuiltinOptions.SoftmaxOptions,
-        schema.SoftmaxOptionsT(1.0),
+        _SOFTMAX,
     ),
 }
 """Operators, with their options, that the converter would quantise without ranges, as it knows what

@@ -1,0 +1,56 @@
+"""The curves of a run, for TensorBoard."""
+
+from __future__ import annotations
+
+import pathlib
+import time
+from collections.abc import Mapping
+
+import tensorflow as tf
+
+SUMMARY_STEPS = 20
+"""Steps from one point of the curves to the next."""
+
+
+class Curves:
+    """Writes `tensorboard/` of a run's folder.
+
+    Args:
+      batch_size: examples of a step.
+    """
+
+    def __init__(self, output_dir: pathlib.Path, batch_size: int):
+        self._writer = tf.summary.create_file_writer(str(output_dir / "tensorboard"))
+        self._batch_size = batch_size
+        self._last_step: int | None = None
+        self._last_time = 0.0
+
+    def after_step(self, step: int, epoch_done: bool, rates: Mapping, terms: Mapping) -> None:
+        """Every few steps: the rates, every loss term, the norm of the gradients, and how many
+        examples were trained on a second since the last point.
+        """
+        if step % SUMMARY_STEPS and not epoch_done:
+            return
+        now = time.monotonic()
+        values = dict(rates)
+        for name, value in terms.items():
+            values[name if name == "gradient_norm" else f"loss/{name}"] = value
+        if self._last_step is not None:
+            passed = now - self._last_time
+            values["examples_per_second"] = (step - self._last_step) * self._batch_size / passed
+        self._write(step, values)
+        self._last_step, self._last_time = step, now
+
+    def after_epoch(self, step: int, errors: Mapping[str, float]) -> None:
+        """The errors of a validation."""
+        if errors:
+            self._write(step, {f"validation/{name}": value for name, value in errors.items()})
+            self._last_step = None  # the time that it took is not training
+
+    def close(self) -> None:
+        self._writer.close()
+
+    def _write(self, step: int, values: Mapping[str, float]) -> None:
+        with self._writer.as_default(step=step):
+            for name, value in values.items():
+                tf.summary.scalar(name, value)
