@@ -15,7 +15,7 @@ from anatomy_tf.poses.world import World
 from anatomy_tf.world.body import body_of
 from anatomy_tf.world.confidence import confidence
 from anatomy_tf.world.placing import WorldSettings, place
-from anatomy_tf.world.root_path import NEAREST
+from anatomy_tf.world.root_path import ray_errors
 from anatomy_tf.world.track import Track, rays_of
 
 Floats = npt.NDArray[np.float64]
@@ -50,7 +50,7 @@ def in_world(poses: Poses, settings: WorldSettings, focal: float | None = None) 
         world.joints[row] = of_track.joints
         world.stands[row] = of_track.stands
         world.confidence[row] = confidence(track, of_track.path, flip)
-        world.reprojection[row] = _missed_pixels(poses, row, world)
+        world.reprojection[row] = _missed_pixels(track, of_track.path, poses.filled[row], pixels)
     missed = np.median(world.reprojection)
     notes.append(f"joints miss their keypoints by {missed:.1f} pixels (median)")
     made_by = {**poses.made_by, "world": _said(settings)}
@@ -71,15 +71,13 @@ def _empty(poses: Poses, axes: Floats, camera: Floats, focal: float) -> World:
     )
 
 
-def _missed_pixels(poses: Poses, row: slice, world: World) -> Floats:
+def _missed_pixels(
+    track: Track, path: Floats, filled: npt.NDArray[np.bool_], focal: float
+) -> Floats:
     """`(T,)`: the median over the keypoints that were seen; over all, where none was."""
-    points = (world.joints[row].astype(np.float64) - world.camera) @ world.axes
-    depth = np.maximum(points[..., 2:], NEAREST)
-    pixels = world.focal * points[..., :2] / depth + np.array(poses.resolution) / 2
-    missed = np.linalg.norm(pixels - poses.keypoints[row].astype(np.float64), axis=-1)
-    seen = ~poses.filled[row]
-    seen[~seen.any(axis=1)] = True
-    return np.ma.median(np.ma.array(missed, mask=~seen), axis=1).filled(0)
+    missed = focal * np.linalg.norm(ray_errors(track.joints, track.rays, path), axis=-1)
+    hidden = filled & ~filled.all(axis=1, keepdims=True)
+    return np.ma.median(np.ma.array(missed, mask=hidden), axis=1).filled(0)
 
 
 def _said(settings: WorldSettings) -> str:

@@ -28,7 +28,8 @@ class World:
       stands: `(N, C)` which of the `feet` stand.
       confidence: `(N, J)`, 0 to 1: the chance that a joint is within 15 cm of where it is from the
         root, the person's size apart.
-      reprojection: `(N,)` pixels by which the joints miss their keypoints, the median of the pose.
+      reprojection: `(N,)` pixels by which the lifted pose on its path misses the keypoints, the
+        median of the pose.
       axes: `(3, 3)` from camera space into the world; and
       camera: `(3,)` where the camera is.
       focal: its focal length in pixels, as given or guessed.

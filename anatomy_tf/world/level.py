@@ -39,6 +39,9 @@ _LEAST = 0.02
 STEEPEST_COSINE = math.cos(math.radians(55))
 """Of the angle from a level camera, beyond which somebody lies, or hangs."""
 _ROUNDS = 2
+_BODY_ERROR, _HEIGHT_ERROR = 0.07, 0.04
+"""Radians by which bodies tell up wrong, and error of a foot's height in shares of its distance."""
+_EASE = 1e-9
 
 
 class Up(NamedTuple):
@@ -73,6 +76,22 @@ def up_of_people(tracks: list[Track], paths: list[Floats]) -> Up:
     if direction @ LEVEL < STEEPEST_COSINE:
         return Up(LEVEL, "nothing", "nobody stands upright in the picture")
     return Up(direction, "people")
+
+
+def refined_by_floor(up: Up, places: Floats) -> Up:
+    """`up` turned a little, so that the `places (S, 3)` where feet stood, in camera space, are more
+    alike in height; as much as bodies and distances are trusted.
+    """
+    if up.told != "people" or len(places) < 2:
+        return up
+    axes = axes_of_world(up.direction)[[0, 2]]
+    weight = 1 / (_HEIGHT_ERROR * np.linalg.norm(places, axis=1))
+    # Two small turns and the floor's height: (up + turns) @ place = height.
+    sides = np.column_stack([places @ axes.T, -np.ones(len(places))]) * weight[:, np.newaxis]
+    trusted = np.diag([_BODY_ERROR**-2, _BODY_ERROR**-2, _EASE])
+    right = sides.T @ (-(places @ up.direction) * weight)
+    turns = np.linalg.solve(sides.T @ sides + trusted, right)[:2]
+    return Up(unit_vectors(up.direction + turns @ axes), up.told, up.why)
 
 
 def up_features(track: Track, path: Floats) -> tuple[Floats, Floats]:

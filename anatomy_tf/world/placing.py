@@ -13,12 +13,13 @@ from anatomy_tf.geometry.bone_vectors import unit_vectors
 from anatomy_tf.geometry.stature import stature_weights
 from anatomy_tf.skeleton import Skeleton
 from anatomy_tf.world.body import body_of
-from anatomy_tf.world.contact import standing_feet, standing_odds
+from anatomy_tf.world.contact import runs, standing_feet, standing_odds
 from anatomy_tf.world.level import (
     LEVEL,
     Up,
     axes_of_world,
     pitch_and_roll,
+    refined_by_floor,
     up_of_people,
     with_pitch_and_roll,
 )
@@ -36,6 +37,8 @@ _STILL = 0.15
 _LOWEST = 2.0
 """Percentile of the lowest joint's height that is the floor where no foot stands."""
 _GROUND_SECONDS = 0.5
+_MOVED = 0.15
+"""Metres up or down to the floor that are worth a note."""
 
 
 @dataclasses.dataclass(frozen=True)
@@ -116,6 +119,8 @@ def place(tracks: list[Track], settings: WorldSettings) -> Placed:
         standing = standing_feet(odds, track.fps)
         paths[number] = track.path(Standing(track.joints[:, feet], standing.astype(np.float64)))
         stands.append(standing)
+    up = refined_by_floor(up, _footprints(tracks, paths, stands, feet))
+    up = with_pitch_and_roll(up, settings.camera_pitch, settings.camera_roll)
     axes = axes_of_world(up.direction)
     notes = [_of_up(up), *_of_feet(stands, feet)]
     worlds = [
@@ -129,16 +134,38 @@ def place(tracks: list[Track], settings: WorldSettings) -> Placed:
     floor = _floor(worlds, stands, feet, ankle)
     first = worlds[0][0, skeleton.root]
     origin = np.array([first[0], floor, first[2]])
-    placed = []
+    placed, moved = [], [0.0]
     for track, world, standing, path in zip(tracks, worlds, stands, paths, strict=True):
         joints = world - origin
         if settings.path:
+            higher = joints[:, skeleton.root, 1]
             joints = _grounded(joints, standing, feet, ankle, track.fps)
+            moved.append(float(np.median(joints[:, skeleton.root, 1] - higher)))
         joints = _smoothed(joints, skeleton, track.fps, settings.smoothing)
         if settings.plant and settings.path:
             joints = plant(joints, standing, ankle, track.fps, skeleton)
         placed.append(PlacedTrack(joints, standing, path))
+    most = max(moved, key=abs)
+    if abs(most) > _MOVED:
+        notes.append(
+            f"somebody was moved {'up' if most > 0 else 'down'} by {abs(most):.2f} m to stand on the "
+            "floor that all share: who is of another size, or stands on something, seems to be "
+            "higher or lower"
+        )
     return Placed(placed, axes, -origin, notes)
+
+
+def _footprints(
+    tracks: list[Track], paths: list[Floats], stands: list[Bools], feet: list[int]
+) -> Floats:
+    """`(S, 3)` metres in camera space: where a foot stood, once for each time."""
+    places = [
+        (track.joints[start:stop, foot] + path[start:stop]).mean(axis=0)
+        for track, path, standing in zip(tracks, paths, stands, strict=True)
+        for number, foot in enumerate(feet)
+        for start, stop in runs(standing[:, number]).tolist()
+    ]
+    return np.array(places).reshape(-1, 3)
 
 
 def _of_up(up: Up) -> str:
