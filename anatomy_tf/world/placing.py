@@ -148,9 +148,8 @@ def place(tracks: list[Track], settings: WorldSettings) -> Placed:
     most = max(moved, key=abs)
     if abs(most) > _MOVED:
         notes.append(
-            f"somebody was moved {'up' if most > 0 else 'down'} by {abs(most):.2f} m to stand on the "
-            "floor that all share: who is of another size, or stands on something, seems to be "
-            "higher or lower"
+            f"somebody was moved {'up' if most > 0 else 'down'} by {abs(most):.2f} m to the floor "
+            "that all share: they stand on something, or are of another size than it seems"
         )
     return Placed(placed, axes, -origin, notes)
 
