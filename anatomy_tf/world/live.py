@@ -94,7 +94,7 @@ class LiveWorld:
         axes = level.axes_of_world(self._up(joints, joints + root, rays, scores))
         stands = self._stands if self._settings.path else np.zeros_like(self._stands)
         ankle = self._ankle_height(joints)
-        world = self._go(joints @ axes.T, axes @ root, stands, ankle)
+        world = self._go(joints @ axes.T, axes, root, stands, ankle)
         if self._smooth is not None:
             world = self._smooth(world)
         if self._settings.plant and self._settings.path and self._feet:
@@ -106,16 +106,18 @@ class LiveWorld:
         known = None not in (self._settings.camera_pitch, self._settings.camera_roll)
         return known or self._up_weight >= _SURE_OF_UP * self._fps
 
-    def _go(self, pose: Floats, root: Floats, stands: Bools, ankle: float) -> Floats:
-        """`(J, 3)` of a pose `(J, 3)` whose root is at `root (3,)` from the camera: its way goes on
-        from where it was, whatever has been learned about up since; feet that stand draw it to the
-        floor, and nothing is below.
+    def _go(self, pose: Floats, axes: Floats, root: Floats, stands: Bools, ankle: float) -> Floats:
+        """`(J, 3)` of an upright pose `(J, 3)` whose root is at `root (3,)` in camera space.
+
+        Its way goes on from where it was, whatever has been learned about up since; feet that stand
+        draw it to the floor, and nothing is below.
         """
         low = pose[:, 1].min()
         if self._last is None:
             place = np.array([0.0, (ankle if self._feet else 0.0) - low, 0.0])
         else:
-            place = self._last[0] + (root - self._last[1] if self._settings.path else 0.0)
+            way = axes @ (root - self._last[1])
+            place = self._last[0] + (way if self._settings.path else 0.0)
         if stands.any():
             feet = (pose[self._feet] + place)[stands]
             missing = np.nan_to_num(self._held[stands] - feet).mean(axis=0)
@@ -128,12 +130,11 @@ class LiveWorld:
 
     def _up(self, joints: Floats, placed: Floats, rays: Floats, scores: Floats) -> Floats:
         """Up as known so far; and which feet stand."""
-        direction = level.LEVEL
-        if self._settings.level and self._up_is_told() and self._up_weight:
+        settings, direction = self._settings, level.LEVEL
+        if settings.level and self._up_is_told() and self._up_weight:
             found = self._up_sum / np.linalg.norm(self._up_sum)
             if found @ level.LEVEL >= level.STEEPEST_COSINE:
                 direction = found
-        settings = self._settings
         up = level.Up(direction, "people")
         up = level.with_pitch_and_roll(up, settings.camera_pitch, settings.camera_roll)
         if not self._feet:
