@@ -27,6 +27,7 @@ suppress_warnings = [
 ]
 
 autodoc_default_options = {"members": True, "show-inheritance": True}
+autodoc_mock_imports = ["tensorflow_addons"]  # needs another TensorFlow
 autodoc_inherit_docstrings = False
 autodoc_member_order = "bysource"
 autodoc_preserve_defaults = True

@@ -2,7 +2,7 @@
 
 - The root's path is what the clip's equations give for the frames so far, and goes on from where it
   was as more is learned about up.
-- Up is the mean over the frames so far; for the first second with somebody standing, the camera is
+- Up is the mean over the frames so far; until somebody stood for a tenth of a second, the camera is
   taken as level, unless it is told how it is held.
 - Contact is told from the last 0.3 s, and so comes some 0.15 s late.
 - Feet are held where they came down; smoothing is by the One-Euro filter.
@@ -31,7 +31,7 @@ from anatomy_tf.world.track import Track
 Floats = npt.NDArray[np.float64]
 Bools = npt.NDArray[np.bool_]
 
-_SURE_OF_UP = 1.0
+_SURE_OF_UP = 0.1
 """Seconds of somebody standing, after which up is told."""
 _GROUND_SECONDS, _DRIFT_SECONDS = 0.25, 1.0
 """In which a person is drawn to the floor, and to where the feet came down."""
