@@ -31,7 +31,9 @@ def test_an_installed_package_names_what_is_missing(extra, monkeypatch):
     command = shlex.split(install_hint(extra))
     assert command[:2] == ["pip", "install"]
     assert command[2:] == requirements(extra)
-    assert all(re.fullmatch(r"[\w-]+>=[\d.]+", requirement) for requirement in command[2:])
+    assert all(
+        re.fullmatch(r"[\w-]+(>=[\d.]+|==[\d.]+\*?)", requirement) for requirement in command[2:]
+    )
     assert command[2:]
 
 

@@ -137,9 +137,7 @@ class ClipSignature:
 
         of_clips = {"total": frames} if focal is None else {"total": frames, "focal": focal}
         if self.flip:
-            skeleton = self.model.skeleton
-            outputs = lift_with_flip(lift, keypoints, visibility, skeleton, **of_clips)
-            return {name: value for name, value in outputs.items() if name != "flip_distance"}
+            return lift_with_flip(lift, keypoints, visibility, self.model.skeleton, **of_clips)
         return lift(keypoints, visibility, **of_clips)
 
 

@@ -24,8 +24,32 @@ def lift_with_flip(
         as many; gives what an `AnatomyLifter` gives.
       of_clips: `(B,)` each, what is the same for a clip and its mirror image.
 
-    Returns:
-      The averages by name; and `flip_distance (B, T, J)`, metres between the two.
+    """
+    return _average(*lift_both_ways(lift, keypoints, visibility, skeleton, **of_clips))
+
+
+def lift_and_compare(
+    lift: Callable[..., dict[str, tf.Tensor]],
+    keypoints: tf.Tensor,
+    visibility: tf.Tensor,
+    skeleton: Skeleton,
+    **of_clips: tf.Tensor,
+) -> dict[str, tf.Tensor]:
+    """What `lift_with_flip` gives, and `flip_distance (B, T, J)`, metres between both lifts."""
+    both = lift_both_ways(lift, keypoints, visibility, skeleton, **of_clips)
+    straight, mirrored = (outputs["joints"] for outputs in both)
+    return _average(*both) | {"flip_distance": tf.norm(straight - mirrored, axis=-1)}
+
+
+def lift_both_ways(
+    lift: Callable[..., dict[str, tf.Tensor]],
+    keypoints: tf.Tensor,
+    visibility: tf.Tensor,
+    skeleton: Skeleton,
+    **of_clips: tf.Tensor,
+) -> tuple[dict[str, tf.Tensor], dict[str, tf.Tensor]]:
+    """What `lift` gives for the clips, and for their mirror images, mirrored back; as
+    `lift_with_flip`.
     """
     mirrored = tf.gather(keypoints, skeleton.flip_joints, axis=-2) * [-1.0, 1.0]
     keypoints = tf.concat([keypoints, mirrored], axis=0)
@@ -37,14 +61,18 @@ def lift_with_flip(
         "directions": (skeleton.flip_bones, -2, [-1.0, 1.0, 1.0]),
         "lengths": (skeleton.flip_bones, -1, 1.0),
     }
-    averages = {}
+    both: tuple[dict[str, tf.Tensor], dict[str, tf.Tensor]] = ({}, {})
     for name, value in outputs.items():
         flip, axis, sign = flips[name]
-        straight, mirrored = tf.split(value, 2, axis=0)
-        mirrored = tf.gather(mirrored, flip, axis=axis) * sign
-        averages[name] = (straight + mirrored) / 2
-        if name == "joints":
-            averages["flip_distance"] = tf.norm(straight - mirrored, axis=-1)
+        both[0][name], mirrored = tf.split(value, 2, axis=0)
+        both[1][name] = tf.gather(mirrored, flip, axis=axis) * sign
+    return both
+
+
+def _average(
+    straight: dict[str, tf.Tensor], mirrored: dict[str, tf.Tensor]
+) -> dict[str, tf.Tensor]:
+    averages = {name: (value + mirrored[name]) / 2 for name, value in straight.items()}
     if "directions" in averages:
         averages["directions"] = tf.math.l2_normalize(averages["directions"], axis=-1)
     return averages

@@ -11,7 +11,7 @@ from anatomy_tf.data.clip import Clip
 from anatomy_tf.data.joint_order import check_joint_order
 from anatomy_tf.errors import InputError
 from anatomy_tf.geometry.bones import bones_to_joints
-from anatomy_tf.inference.flip import lift_with_flip
+from anatomy_tf.inference.flip import lift_and_compare
 from anatomy_tf.models.clip_layers import CHUNK_FRAMES
 from anatomy_tf.models.heads import every_frame
 from anatomy_tf.models.length_frames import LengthFrames
@@ -120,7 +120,7 @@ class ClipLifter:
         if self.model.person_frame:
             of_clips["focal"] = focal
         if self.flip:
-            outputs = lift_with_flip(lift, keypoints, visibility, skeleton, **of_clips)
+            outputs = lift_and_compare(lift, keypoints, visibility, skeleton, **of_clips)
         else:
             outputs = lift(keypoints, visibility, **of_clips)
         if self.assembly == "kinematic":
