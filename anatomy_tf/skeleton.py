@@ -142,6 +142,18 @@ class Skeleton:
         flipped = [self._bone_to[self.flip_joints[far]] for _, far in self.bones]
         return np.array(flipped, np.int64)
 
+    @functools.cached_property
+    def limbs(self) -> tuple[tuple[int, ...], ...]:
+        """The joints of both sides that hang on the same joint between them: legs, arms."""
+        sided = {*self.left, *self.right}
+        limbs: dict[int, list[int]] = {}
+        for joint in sorted(sided):
+            base = self.parents[joint]
+            while base in sided:
+                base = self.parents[base]
+            limbs.setdefault(base, []).append(joint)
+        return tuple(tuple(joints) for joints in limbs.values())
+
     def joint_pairs(self, self_pairs: bool = False) -> np.ndarray:
         """`(P, 2)`: the pairs of the joint shift loss (eq. 2): all that no bone connects.
 

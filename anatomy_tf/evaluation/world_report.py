@@ -25,7 +25,7 @@ from anatomy_tf.world.moving_average import moving_average, odd_frames
 from anatomy_tf.world.placing import DEFAULT_WORLD, PlacedTrack, place
 from anatomy_tf.world.posture import angles_of
 from anatomy_tf.world.steps import steps_of, walk_of
-from anatomy_tf.world.swaps import find_swaps, limbs_of
+from anatomy_tf.world.swaps import find_swaps
 from anatomy_tf.world.track import Track, rays_of
 
 Floats = npt.NDArray[np.float64]
@@ -254,7 +254,7 @@ def _angles(compared: _Compared) -> dict[str, float]:
 
 def _swaps(made: VirtualClip, track: Track) -> dict[str, float]:
     found = find_swaps(track, track.path())
-    limbs = [limb[0] for limb in limbs_of(track.skeleton)]
+    limbs = [limb[0] for limb in track.skeleton.limbs]
     found, true = found[:, limbs], made.swapped[:, limbs]
     return {
         "swapped_frames": float(true.sum()),

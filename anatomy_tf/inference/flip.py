@@ -25,20 +25,7 @@ def lift_with_flip(
       of_clips: `(B,)` each, what is the same for a clip and its mirror image.
 
     """
-    return _average(*lift_both_ways(lift, keypoints, visibility, skeleton, **of_clips))
-
-
-def lift_and_compare(
-    lift: Callable[..., dict[str, tf.Tensor]],
-    keypoints: tf.Tensor,
-    visibility: tf.Tensor,
-    skeleton: Skeleton,
-    **of_clips: tf.Tensor,
-) -> dict[str, tf.Tensor]:
-    """What `lift_with_flip` gives, and `flip_distance (B, T, J)`, metres between both lifts."""
-    both = lift_both_ways(lift, keypoints, visibility, skeleton, **of_clips)
-    straight, mirrored = (outputs["joints"] for outputs in both)
-    return _average(*both) | {"flip_distance": tf.norm(straight - mirrored, axis=-1)}
+    return average(*lift_both_ways(lift, keypoints, visibility, skeleton, **of_clips))
 
 
 def lift_both_ways(
@@ -69,9 +56,8 @@ def lift_both_ways(
     return both
 
 
-def _average(
-    straight: dict[str, tf.Tensor], mirrored: dict[str, tf.Tensor]
-) -> dict[str, tf.Tensor]:
+def average(straight: dict[str, tf.Tensor], mirrored: dict[str, tf.Tensor]) -> dict[str, tf.Tensor]:
+    """The mean of what `lift_both_ways` gives."""
     averages = {name: (value + mirrored[name]) / 2 for name, value in straight.items()}
     if "directions" in averages:
         averages["directions"] = tf.math.l2_normalize(averages["directions"], axis=-1)

@@ -11,7 +11,7 @@ from anatomy_tf.data.clip import Clip
 from anatomy_tf.data.joint_order import check_joint_order
 from anatomy_tf.errors import InputError
 from anatomy_tf.geometry.bones import bones_to_joints
-from anatomy_tf.inference.flip import lift_and_compare
+from anatomy_tf.inference.flip import average, lift_both_ways
 from anatomy_tf.models.clip_layers import CHUNK_FRAMES
 from anatomy_tf.models.heads import every_frame
 from anatomy_tf.models.length_frames import LengthFrames
@@ -120,7 +120,10 @@ class ClipLifter:
         if self.model.person_frame:
             of_clips["focal"] = focal
         if self.flip:
-            outputs = lift_and_compare(lift, keypoints, visibility, skeleton, **of_clips)
+            both = lift_both_ways(lift, keypoints, visibility, skeleton, **of_clips)
+            outputs = average(*both)
+            apart = both[0]["joints"] - both[1]["joints"]
+            outputs["flip_distance"] = tf.norm(apart, axis=-1)
         else:
             outputs = lift(keypoints, visibility, **of_clips)
         if self.assembly == "kinematic":

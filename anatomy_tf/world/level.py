@@ -173,7 +173,7 @@ def axes_of_world(up: Floats) -> Floats:
     """
     ahead = np.array([0.0, 0.0, 1.0]) - up[2] * up
     if np.linalg.norm(ahead) < 1e-3:
-        ahead = -LEVEL * np.sign(up[2]) if up[2] > 0 else LEVEL
+        ahead = -LEVEL if up[2] > 0 else LEVEL
         ahead = ahead - (ahead @ up) * up
     z = -ahead / np.linalg.norm(ahead)
     return np.stack([np.cross(up, z), up, z])

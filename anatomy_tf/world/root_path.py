@@ -30,9 +30,9 @@ _JERKINESS = 0.6
 _SLIDING = 0.01
 """m^2/s: the square of the way that a standing foot seems to go, by the seconds that it takes."""
 NEUTRAL = np.array([0.0, 0.0, 4.0])
-"""Where a person is of whom nothing was seen, with a weight of
-"""
+"""Where a person is of whom nothing was seen."""
 _EASE = 1e-6
+"""Weight of that place beside what is seen."""
 
 
 class Standing(NamedTuple):

@@ -7,12 +7,9 @@ of both sides jump to each other. Both together decide, over all frames at once 
 
 from __future__ import annotations
 
-import functools
-
 import numpy as np
 import numpy.typing as npt
 
-from anatomy_tf.skeleton import Skeleton
 from anatomy_tf.world.root_path import NEAREST
 from anatomy_tf.world.track import Track
 
@@ -31,19 +28,6 @@ _MOTION = 1.0
 """Weight of the jumps from frame to frame."""
 
 
-@functools.lru_cache(maxsize=16)
-def limbs_of(skeleton: Skeleton) -> tuple[tuple[int, ...], ...]:
-    """The joints that are taken for those of the other side together: both legs, both arms."""
-    sided = {*skeleton.left, *skeleton.right}
-    limbs: dict[int, list[int]] = {}
-    for joint in sorted(sided):
-        base = skeleton.parents[joint]
-        while base in sided:
-            base = skeleton.parents[base]
-        limbs.setdefault(base, []).append(joint)
-    return tuple(tuple(joints) for joints in limbs.values())
-
-
 def find_swaps(track: Track, path: Floats) -> Bools:
     """`(T, J)`: the keypoints that are those of the joint's mirror image.
 
@@ -54,7 +38,7 @@ def find_swaps(track: Track, path: Floats) -> Bools:
     swapped = np.zeros(track.scores.shape, bool)
     placed = track.joints + path[:, np.newaxis]
     expected = placed[..., :2] / np.maximum(placed[..., 2:], NEAREST)
-    for limb in limbs_of(skeleton):
+    for limb in skeleton.limbs:
         here, mirror = list(limb), skeleton.flip_joints[list(limb)]
         # Metres at the person's distance; joints that were not seen tell nothing.
         scale = path[:, 2:] * ((track.scores[:, here] > 0) & (track.scores[:, mirror] > 0))

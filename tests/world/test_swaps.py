@@ -4,9 +4,9 @@ import numpy as np
 import pytest
 
 from anatomy_tf.skeleton import H36M_17
-from anatomy_tf.world.swaps import find_swaps, limbs_of
+from anatomy_tf.world.swaps import find_swaps
 
-LEGS, ARMS = limbs_of(H36M_17)
+LEGS, ARMS = H36M_17.limbs
 
 
 def exchanged(track, limb, start, stop):

@@ -56,13 +56,8 @@ def make_detector(skeleton: Skeleton, window: int, samples: int) -> Detector:
     correlate[:window, :window] = np.linalg.cholesky(0.5 * _FAST**lag + 0.5 * _SLOW**lag)
     names = [name.split("_")[-1] for name in skeleton.joint_names]
     sided = {*skeleton.left, *skeleton.right}
-    limbs: dict[int, np.ndarray] = {}
-    for joint in sorted(sided):
-        base = skeleton.parents[joint]
-        while base in sided:
-            base = skeleton.parents[base]
-        limbs.setdefault(base, np.zeros(skeleton.num_joints, bool))[joint] = True
-    swaps = [*limbs.values(), np.ones(skeleton.num_joints, bool)]
+    everything = np.arange(skeleton.num_joints)
+    swaps = [np.isin(everything, list(group)) for group in (*skeleton.limbs, range(len(names)))]
     trunk = [a not in sided and b not in sided for a, b in skeleton.bones]
     hides = np.array([[j not in bone for bone in skeleton.bones] for j in range(len(names))])
     middle = [j not in sided for j in range(len(names))]
