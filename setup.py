@@ -67,14 +67,14 @@ setup(
     ],
     extras_require={
         "addons": ADDONS,
-        "addons_test": ADDONS + ADDONS_TEST,
+        "addons-test": ADDONS + ADDONS_TEST,
         "c3d": C3D,
         "docs": DOCS,
         "pictures": PICTURES,
         "reference": ["torch>=2.0"],
         "human36m": HUMAN36M,
         "mocap": MOCAP,
-        "mpi_inf_3dhp": MPI_INF_3DHP,
+        "mpi-inf-3dhp": MPI_INF_3DHP,
         "onnx": ONNX,
         "serving": SERVING,
         "test": TEST

@@ -13,7 +13,7 @@ ROOT = PACKAGE.parent
 HINTS = {
     extra
     for path in PACKAGE.rglob("*.py")
-    for extra in re.findall(r"install_hint\(['\"](\w+)['\"]\)", path.read_text(encoding="utf-8"))
+    for extra in re.findall(r"install_hint\(['\"]([\w-]+)['\"]\)", path.read_text(encoding="utf-8"))
 }
 
 
@@ -43,7 +43,7 @@ def test_an_extra_is_told_from_others_and_from_what_is_always_needed(monkeypatch
         *('three; extra == "inf"', 'four; python_version < "3" and extra == "mpi.inf.3dhp"'),
     ]
     monkeypatch.setattr(importlib.metadata, "requires", lambda name: lines)
-    assert requirements("mpi_inf_3dhp") == ["one>=1", "two", "four"]
+    assert requirements("mpi-inf-3dhp") == ["one>=1", "two", "four"]
 
 
 def test_nothing_takes_the_package_from_an_index():

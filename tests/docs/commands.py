@@ -55,7 +55,7 @@ class Command:
 
     def extras(self) -> list[str]:
         """Of the project, that it installs."""
-        found = re.search(r"install .*-e \.\[([\w,]+)\]", " ".join(self.words))
+        found = re.search(r"install .*-e \.\[([\w,-]+)\]", " ".join(self.words))
         return found[1].split(",") if found else []
 
 

@@ -16,6 +16,11 @@ def test_every_command_of_a_block_that_is_run_is_one_of_the_project():
     assert others == []
 
 
+def test_extras_have_no_underscores():
+    """pip before 23.3 leaves out an extra with one, with no more than a warning."""
+    assert not re.search(r'"\w*_\w*":', EXTRAS)
+
+
 @pytest.mark.parametrize("block", blocks("sh"), ids=str)
 def test_there_is_a_reason_not_to_run(block):
     assert block.not_run is None or len(block.not_run) > 5

@@ -82,7 +82,7 @@ def _read_hdf5(path: pathlib.Path, key: str) -> np.ndarray | list[np.ndarray] | 
         import h5py
     except ImportError as error:
         raise InputError(
-            f"a MATLAB 7.3 file, which needs h5py: {install_hint('mpi_inf_3dhp')}"
+            f"a MATLAB 7.3 file, which needs h5py: {install_hint('mpi-inf-3dhp')}"
         ) from error
 
     def stored(item: object) -> h5py.Dataset:

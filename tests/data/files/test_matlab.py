@@ -197,7 +197,7 @@ def test_without_h5py_the_extra_is_named(tmp_path, monkeypatch):
     write_v73(tmp_path / "a.mat", NUMBERS)
     write_v5(tmp_path / "b.mat", NUMBERS)
     monkeypatch.setitem(sys.modules, "h5py", None)
-    with pytest.raises(InputError, match=r"a.mat: .* pip install -e '\.\[mpi_inf_3dhp\]'"):
+    with pytest.raises(InputError, match=r"a.mat: .* pip install -e '\.\[mpi-inf-3dhp\]'"):
         read_array(tmp_path / "a.mat", "double")
     assert read_array(tmp_path / "b.mat", "double").shape == (2, 17, 1, 5)
 
