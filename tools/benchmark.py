@@ -38,11 +38,11 @@ from anatomy_tf.poses.pose_lifter import load
 from anatomy_tf.shipped import model_names, model_path, sample_video
 from anatomy_tf.speed import subjects
 from anatomy_tf.speed.on_device import format_on_device, measure_on_device, write_files
+from anatomy_tf.speed.peer import Peer
 from anatomy_tf.speed.processes import measure_memory, startup_subject
 from anatomy_tf.speed.speed_report import format_subject, measure, read_history
 from anatomy_tf.speed.timing import measure_peak
 from anatomy_tf.speed.video_subject import video_subject
-from anatomy_tf.speed.videopose3d import VideoPose3D
 from anatomy_tf.speed.world_subject import world_subject
 
 FLAGS = flags.FLAGS
@@ -81,7 +81,7 @@ def main() -> None:
         tuple(whole_numbers("filter_widths", FLAGS.filter_widths)),
         FLAGS.channels,
         FLAGS.batch_size,
-        sampled_frames=0 if isinstance(reference, VideoPose3D) else FLAGS.sampled_frames,
+        FLAGS.sampled_frames if reference is None or reference.samples_frames else 0,
     )
     source = open_source("cmu", FLAGS.data_dir)
     clips = source.clips(source.train_subjects)
@@ -143,11 +143,11 @@ def _measure_tflite(
     return figures
 
 
-def _reference() -> subjects.Peer:
+def _reference() -> Peer | None:
     if not FLAGS.reference:
         return None
     try:
-        return subjects.open_reference(pathlib.Path(FLAGS.reference))
+        return Peer(pathlib.Path(FLAGS.reference))
     except InputError as error:
         print(f"no reference, own figures only: {error}", file=sys.stderr)
         return None

@@ -10,7 +10,7 @@ import pathlib
 import sys
 import types
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
-from typing import ClassVar
+from typing import Any, ClassVar
 
 import numpy as np
 
@@ -34,6 +34,10 @@ class Checkout:
     """What messages call it."""
     used: ClassVar[Mapping[str, Collection[str]]]
     """By module of its folder `common`, what of it is called."""
+    samples_frames: ClassVar[bool]
+    """Whether it predicts bone lengths, of frames that are sampled."""
+    lifter_arguments: ClassVar[Mapping[str, Any]]
+    """What makes an `AnatomyLifter` the same model."""
 
     def __init__(self, checkout: pathlib.Path):
         common = checkout / "common"

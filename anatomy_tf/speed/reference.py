@@ -36,6 +36,7 @@ class Reference(Checkout):
         "loss": ("mpjpe",),
         "model": ("TemporalModel", "TemporalModelOptimized1f"),
     }
+    samples_frames = True
     lifter_arguments: ClassVar = {}
 
     def training_batches(

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import dataclasses
-import pathlib
 from collections.abc import Sequence
 
 import numpy as np
@@ -19,9 +18,8 @@ from anatomy_tf.inference.lift import ClipLifter
 from anatomy_tf.inference.stream import Streamer
 from anatomy_tf.models.length_frames import LengthFrames
 from anatomy_tf.models.lifter import AnatomyLifter
-from anatomy_tf.speed.reference import Reference
+from anatomy_tf.speed.peer import Peer
 from anatomy_tf.speed.timing import Way
-from anatomy_tf.speed.videopose3d import VideoPose3D
 from anatomy_tf.training.choices import LOSS_WEIGHTS
 from anatomy_tf.training.trainer import build_trainer
 
@@ -35,8 +33,6 @@ TRAINING_WAYS = {
 """Length pass, precision, and whether the examples of a clip share their samples."""
 BASELINE_WAYS = {name: ("exact", name, False) for name in ("float32", "bfloat16")}
 """Those of a model without bone lengths."""
-
-Peer = Reference | VideoPose3D | None
 
 
 @dataclasses.dataclass(frozen=True)
@@ -77,16 +73,7 @@ class Subject:
     peer: str = PEER
 
 
-def open_reference(checkout: pathlib.Path) -> Reference | VideoPose3D:
-    """The peer in a checkout, told by a module that only VideoPose3D has; raises as the two classes
-    do.
-    """
-    names = {path.stem for path in (checkout / "common").glob("*.py")}
-    baseline = "bone" not in names and "quaternion" in names
-    return (VideoPose3D if baseline else Reference)(checkout)
-
-
-def data_subject(clips: Sequence[Clip], size: Size, reference: Peer) -> Subject:
+def data_subject(clips: Sequence[Clip], size: Size, reference: Peer | None) -> Subject:
     """Training batches without any training."""
 
     def drawing(batches) -> Way:
@@ -111,7 +98,7 @@ def data_subject(clips: Sequence[Clip], size: Size, reference: Peer) -> Subject:
     return Subject(f"{title}, batch {size.batch_size}", "examples/s", ways)
 
 
-def train_subject(clips: Sequence[Clip], size: Size, reference: Peer) -> Subject:
+def train_subject(clips: Sequence[Clip], size: Size, reference: Peer | None) -> Subject:
     """Whole training steps, with their data."""
     ways, multiplies = {}, {}
     training_ways = TRAINING_WAYS if size.sampled_frames else BASELINE_WAYS
@@ -129,7 +116,7 @@ def train_subject(clips: Sequence[Clip], size: Size, reference: Peer) -> Subject
     return Subject(title, "examples/s", ways, multiplies)
 
 
-def clip_subject(clip: Clip, size: Size, reference: Peer) -> Subject:
+def clip_subject(clip: Clip, size: Size, reference: Peer | None) -> Subject:
     """A whole clip, its bone lengths included."""
     lifter = _lifter(size, reference)
 
@@ -198,7 +185,7 @@ def training_multiplies(lifter: AnatomyLifter, sampled_frames: int, length_pass:
     return 3 * cost.window + (frames + 3 * 2) * cost.lengths
 
 
-def _lifter(size: Size, reference: Peer) -> AnatomyLifter:
+def _lifter(size: Size, reference: Peer | None) -> AnatomyLifter:
     """The paper's model, or that of the peer."""
     arguments = reference.lifter_arguments if reference else {}
     return AnatomyLifter(filter_widths=size.filter_widths, channels=size.channels, **arguments)

@@ -27,8 +27,8 @@ class VideoPose3D(Checkout):
         "loss": ("mpjpe",),
         "model": ("TemporalModel", "TemporalModelOptimized1f"),
     }
+    samples_frames = False
     lifter_arguments: ClassVar = {"assembly": "joints", "sub_networks": 1, "visibility": "none"}
-    """What makes an `AnatomyLifter` the same model."""
 
     def training_batches(
         self,

@@ -7,8 +7,8 @@ import pytest
 from anatomy_tf.errors import InputError
 from anatomy_tf.models.lifter import AnatomyLifter
 from anatomy_tf.skeleton import H36M_17
+from anatomy_tf.speed.peer import open_checkout
 from anatomy_tf.speed.reference import Reference
-from anatomy_tf.speed.subjects import open_reference
 from anatomy_tf.speed.videopose3d import VideoPose3D
 
 # A checkout in outline: what the adapter calls, without the code behind it.
@@ -39,10 +39,10 @@ def checkout(tmp_path, monkeypatch):
 
 
 def test_checkouts_are_told_apart(checkout):
-    assert isinstance(open_reference(checkout), VideoPose3D)
+    assert isinstance(open_checkout(checkout), VideoPose3D)
     (checkout / "common" / "bone.py").write_text("")
     with pytest.raises(InputError, match="not a checkout of Anatomy3D"):
-        open_reference(checkout)
+        open_checkout(checkout)
     assert Reference.lifter_arguments == {}
 
 
