@@ -15,24 +15,23 @@ from anatomy_tf.evaluation.virtual_protocol import VirtualClip
 from anatomy_tf.geometry.bone_vectors import unit_vectors
 from anatomy_tf.geometry.flexion import flexions
 from anatomy_tf.inference.lift import ClipLifter
+from anatomy_tf.inference.lifted_track import lifted_track
 from anatomy_tf.skeleton import Skeleton
 from anatomy_tf.world.body import body_of
 from anatomy_tf.world.confidence import NEAR, confidence
 from anatomy_tf.world.contact import standing_feet
-from anatomy_tf.world.level import LEVEL, axes_of_world
+from anatomy_tf.world.level import LEVEL, STEEPEST_COSINE, axes_of_world
 from anatomy_tf.world.live import LiveWorld
 from anatomy_tf.world.moving_average import moving_average, odd_frames
 from anatomy_tf.world.placing import DEFAULT_WORLD, PlacedTrack, place
 from anatomy_tf.world.posture import angles_of
 from anatomy_tf.world.steps import steps_of, walk_of
 from anatomy_tf.world.swaps import find_swaps
-from anatomy_tf.world.track import Track, rays_of
+from anatomy_tf.world.track import Track
 
 Floats = npt.NDArray[np.float64]
 Bools = npt.NDArray[np.bool_]
 
-_UPRIGHT = 0.57
-"""Cosine of the angle from a level camera up to which people can be told from people who lie."""
 _STANDING_SPEED, _STANDING_HEIGHT = 0.3, 0.06
 """m/s, and metres above the floor's lowest ankle: a foot that truly stands."""
 _LOWEST = 2.0
@@ -69,31 +68,24 @@ def evaluate_world(lifter: ClipLifter, virtual: Sequence[VirtualClip]) -> dict:
     off: list[Floats] = []
     for made in virtual:
         up = unit_vectors(made.up.astype(np.float64).mean(axis=0))
-        if up @ LEVEL < _UPRIGHT:
+        if up @ LEVEL < STEEPEST_COSINE:
             continue
         output = lifter(made.clip)
-        clip = made.clip
-        pixels = clip.screen_focal() * clip.resolution[0] / 2
-        track = Track(
-            skeleton,
-            clip.fps,
-            output["joints"].astype(np.float64),
-            rays_of(clip.keypoints, clip.resolution, pixels),
-            clip.visibility.astype(np.float64),
-        )
+        track = lifted_track(made.clip, output["joints"])
+        path = track.path()
         placed = place([track], DEFAULT_WORLD)
-        true = clip.camera_joints().astype(np.float64)
+        true = made.clip.camera_joints().astype(np.float64)
         compared = _Compared(
             track,
             placed.tracks[0],
-            (track.joints + track.path()[:, np.newaxis]) @ placed.axes.T,
+            (track.joints + path[:, np.newaxis]) @ placed.axes.T,
             true @ axes_of_world(up).T,
-            true_stands(true @ axes_of_world(up).T, clip.fps, skeleton),
+            true_stands(true @ axes_of_world(up).T, track.fps, skeleton),
         )
         tilt = float(np.degrees(np.arccos(np.clip(placed.axes[1] @ up, -1, 1))))
         row = {"tilt": tilt} | _path(compared, true) | _feet(compared) | _angles(compared)
         live = _live(compared, placed.tracks[0]) if len(rows) < _LIVE_CLIPS else {}
-        rows.append(row | _swaps(made, track) | live)
+        rows.append(row | _swaps(made, track, path) | live)
         chances.append(confidence(track, placed.tracks[0].path, output.get("flip_distance")))
         off.append(pose_errors(track.joints, true, skeleton))
     if not rows:
@@ -252,8 +244,8 @@ def _angles(compared: _Compared) -> dict[str, float]:
     return errors
 
 
-def _swaps(made: VirtualClip, track: Track) -> dict[str, float]:
-    found = find_swaps(track, track.path())
+def _swaps(made: VirtualClip, track: Track, path: Floats) -> dict[str, float]:
+    found = find_swaps(track, path)
     limbs = [limb[0] for limb in track.skeleton.limbs]
     found, true = found[:, limbs], made.swapped[:, limbs]
     return {

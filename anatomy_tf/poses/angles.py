@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import itertools
-from collections.abc import Iterator
-
 import numpy as np
 import numpy.typing as npt
 
@@ -27,17 +24,9 @@ def root_speed(poses: PoseData) -> Floats:
     assert poses.world is not None
     speed = np.zeros(len(poses))
     frames = odd_frames(_SPEED_SECONDS, poses.fps)
-    for rows in pieces(poses):
+    for rows in poses.unbroken():
         root = poses.world.joints[rows, poses.skeleton.root].astype(np.float64)[:, [0, 2]]
         if len(root) > 1:
             moved = np.gradient(moving_average(root, frames), axis=0)
             speed[rows] = np.linalg.norm(moved, axis=-1) * poses.fps
     return speed
-
-
-def pieces(poses: PoseData) -> Iterator[slice]:
-    """Rows of one person in frames that follow each other."""
-    ends = (np.diff(poses.person) != 0) | (np.diff(poses.frame) != 1)
-    edges = [0, *(np.flatnonzero(ends) + 1).tolist(), len(poses)]
-    for start, stop in itertools.pairwise(edges):
-        yield slice(start, stop)

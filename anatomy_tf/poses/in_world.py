@@ -8,7 +8,6 @@ import numpy as np
 import numpy.typing as npt
 
 from anatomy_tf.geometry.screen import screen_focal
-from anatomy_tf.poses.angles import pieces
 from anatomy_tf.poses.result import Poses
 from anatomy_tf.poses.walks import walk_notes
 from anatomy_tf.poses.world import World
@@ -31,7 +30,7 @@ def in_world(poses: Poses, settings: WorldSettings, focal: float | None = None) 
       InputError: a focal length that is none of such an image.
     """
     pixels = screen_focal(poses.resolution, focal) * poses.resolution[0] / 2
-    rows = list(pieces(poses))
+    rows = list(poses.unbroken())
     tracks = [
         Track(
             poses.skeleton,

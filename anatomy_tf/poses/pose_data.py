@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Mapping
+import itertools
+from collections.abc import Iterator, Mapping
 from typing import TypeVar
 
 import numpy as np
@@ -93,6 +94,12 @@ class PoseData:
     def people(self) -> list[int]:
         """The numbers of the people, in the order of the poses."""
         return list(dict.fromkeys(self.person.tolist()))
+
+    def unbroken(self) -> Iterator[slice]:
+        """Rows of one person in frames that follow each other, in order."""
+        ends = (np.diff(self.person) != 0) | (np.diff(self.frame) != 1)
+        edges = [0, *(np.flatnonzero(ends) + 1).tolist(), len(self)]
+        return (slice(start, stop) for start, stop in itertools.pairwise(edges))
 
     def of_person(self: SomePoses, person: int) -> SomePoses:
         """The poses of one person; raises an InputError where there are none."""

@@ -10,9 +10,9 @@ import numpy.typing as npt
 from anatomy_tf.data.clip import Clip
 from anatomy_tf.data.detections.clips import PersonClip
 from anatomy_tf.inference.lift import ClipLifter
+from anatomy_tf.inference.lifted_track import lifted_track
 from anatomy_tf.world.contact import runs
 from anatomy_tf.world.swaps import find_swaps
-from anatomy_tf.world.track import Track
 
 Bools = npt.NDArray[np.bool_]
 Outputs = dict[str, np.ndarray]
@@ -36,13 +36,7 @@ def lift_repaired(
     lines = [""] * len(parts)
     again: dict[int, Clip] = {}
     for number, (clip, output) in enumerate(zip(clips, outputs, strict=True)):
-        track = Track(
-            clip.skeleton,
-            clip.fps,
-            output["joints"].astype(np.float64),
-            clip.screen_keypoints().astype(np.float64) / clip.screen_focal(),
-            clip.visibility.astype(np.float64),
-        )
+        track = lifted_track(clip, output["joints"])
         swapped = find_swaps(track, track.path())
         if not swapped.any():
             continue

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from anatomy_tf.poses.angles import pieces
 from anatomy_tf.poses.pose_data import PoseData
 from anatomy_tf.world.steps import Step, steps_of, walk_of
 
@@ -15,7 +14,7 @@ def steps_by_person(poses: PoseData) -> dict[int, list[Step]]:
     """
     assert poses.world is not None
     steps: dict[int, list[Step]] = {person: [] for person in poses.people}
-    for rows in pieces(poses):
+    for rows in poses.unbroken():
         joints, stands = poses.world.joints[rows].astype(float), poses.world.stands[rows]
         first = int(poses.frame[rows.start])
         steps[int(poses.person[rows.start])] += [

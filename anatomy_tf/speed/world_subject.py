@@ -4,24 +4,20 @@ from __future__ import annotations
 
 import itertools
 
-import numpy as np
-
 from anatomy_tf.data.clip import Clip
 from anatomy_tf.inference.lift import ClipLifter
+from anatomy_tf.inference.lifted_track import lifted_track
 from anatomy_tf.speed.subjects import Subject
 from anatomy_tf.world.live import LiveWorld
 from anatomy_tf.world.placing import DEFAULT_WORLD, place
 from anatomy_tf.world.swaps import find_swaps
-from anatomy_tf.world.track import Track
 
 _LIVE_FRAMES = 100
 
 
 def world_subject(clip: Clip, lifter: ClipLifter) -> Subject:
     """Lifting a clip, looking for swaps in it, placing it, and placing it live."""
-    joints = lifter(clip)["joints"].astype(np.float64)
-    rays = clip.screen_keypoints().astype(np.float64) / clip.screen_focal()
-    track = Track(clip.skeleton, clip.fps, joints, rays, clip.visibility.astype(np.float64))
+    track = lifted_track(clip, lifter(clip)["joints"])
     live = LiveWorld(clip.skeleton, clip.fps)
     frames = itertools.cycle(zip(track.joints, track.rays, track.scores, strict=True))
 

@@ -6,11 +6,14 @@ import functools
 from typing import NamedTuple
 
 import numpy as np
+import numpy.typing as npt
 
-from anatomy_tf.geometry.stature import ANKLE_SHARE
+from anatomy_tf.errors import InputError
+from anatomy_tf.geometry.stature import ANKLE_SHARE, stature_weights
 from anatomy_tf.skeleton import Skeleton
 
 _ANKLE_HEIGHT = ANKLE_SHARE / (1 + ANKLE_SHARE)
+"""Of a standing foot, in shares of the stature."""
 _MASSES = {
     **{"knee": 0.1, "ankle": 0.061, "elbow": 0.028, "wrist": 0.022},
     **{"spine": 0.2, "thorax": 0.23, "neck": 0.03, "head": 0.051},
@@ -27,13 +30,11 @@ class Body(NamedTuple):
       feet: the joints that stand on the floor: ankles.
       legs: hip, knee and ankle of each foot.
       masses: `(J,)` that add up to 1: times the joints, they give the centre of mass.
-      ankle_height: of a standing foot, in shares of the stature.
     """
 
     feet: tuple[int, ...]
     legs: tuple[tuple[int, int, int], ...]
     masses: np.ndarray
-    ankle_height: float
 
 
 @functools.lru_cache(maxsize=16)
@@ -54,7 +55,20 @@ def body_of(skeleton: Skeleton) -> Body:
         chain = (hip, knee, joint)
         if hip >= 0 and [_plain(skeleton, j) for j in chain] == ["hip", "knee", "ankle"]:
             legs.append(chain)
-    return Body(tuple(leg[-1] for leg in legs), tuple(legs), masses, _ANKLE_HEIGHT)
+    return Body(tuple(leg[-1] for leg in legs), tuple(legs), masses)
+
+
+def ankle_height(joints: npt.NDArray[np.float64], skeleton: Skeleton) -> float:
+    """Metres of a standing ankle above the floor, by the mean stature of `joints (T, J, 3)`; 0 of a
+    skeleton whose bones do not tell it.
+    """
+    try:
+        weights = stature_weights(skeleton)
+    except InputError:
+        return 0.0
+    near, far = skeleton.bones.T
+    lengths = np.linalg.norm(joints[:, far] - joints[:, near], axis=-1)
+    return _ANKLE_HEIGHT * float(lengths.mean(axis=0) @ weights)
 
 
 def _plain(skeleton: Skeleton, joint: int) -> str:

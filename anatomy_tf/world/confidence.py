@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from anatomy_tf.world.moving_average import moving_average, odd_frames
-from anatomy_tf.world.root_path import NEAREST
+from anatomy_tf.world.root_path import project
 from anatomy_tf.world.track import Track
 
 Floats = npt.NDArray[np.float64]
@@ -35,15 +35,13 @@ def features(track: Track, path: Floats, flip_distance: npt.NDArray[np.floating]
     Args:
       flip_distance: `(T, J)` metres, or None where there is no lift of the mirrored clip.
     """
-    placed = track.joints + path[:, np.newaxis]
-    depth = np.maximum(placed[..., 2], NEAREST)
-    missed = placed[..., :2] / depth[..., np.newaxis] - track.rays
+    projected, depth = project(track.joints + path[:, np.newaxis])
     frames = odd_frames(_SECONDS, track.fps)
-    missed_by = moving_average(np.linalg.norm(missed, axis=-1) * depth, frames)
-    apart = np.zeros_like(depth) if flip_distance is None else flip_distance
+    missed_by = moving_average(np.linalg.norm((projected - track.rays) * depth, axis=-1), frames)
+    apart = np.zeros_like(missed_by) if flip_distance is None else flip_distance
     return np.stack(
         [
-            np.ones_like(depth),
+            np.ones_like(missed_by),
             np.log(missed_by + _LEAST),
             np.log(moving_average(np.asarray(apart, np.float64), frames) + _LEAST),
             moving_average(track.scores, frames),

@@ -12,7 +12,7 @@ import numpy.typing as npt
 
 from anatomy_tf.world.body import body_of
 from anatomy_tf.world.moving_average import moving_average, odd_frames
-from anatomy_tf.world.root_path import NEAREST
+from anatomy_tf.world.root_path import project
 from anatomy_tf.world.track import Track
 
 Floats = npt.NDArray[np.float64]
@@ -39,11 +39,11 @@ def features(track: Track, path: Floats, up: Floats) -> Floats:
     feet = list(body_of(track.skeleton).feet)
     placed = track.joints[:, feet] + path[:, np.newaxis]
     frames = odd_frames(SPEED_SECONDS, track.fps)
-    depth = np.maximum(placed[..., 2:], NEAREST)
+    projected, depth = project(placed)
     distance = moving_average(depth, frames)
     logarithms = [
         np.log(_speed(moving_average(seen, frames), distance, track.fps) + LEAST_SPEED)
-        for seen in (track.rays[:, feet], placed[..., :2] / depth)
+        for seen in (track.rays[:, feet], projected)
     ]
     height = placed @ up
     if not feet:

@@ -67,7 +67,7 @@ def up_of_people(tracks: list[Track], paths: list[Floats]) -> Up:
     total, frames, share = np.zeros(3), 0, 0.0
     for track, path in zip(tracks, paths, strict=True):
         values, weights = up_features(track, path)
-        total += weights @ (values @ np.array(list(WEIGHTS.values())))
+        total += weights @ up_told_by(values)
         frames, share = frames + len(path), share + weights.sum()
     length = np.linalg.norm(total)
     if share < _LEAST * frames or length == 0:
@@ -131,6 +131,11 @@ def up_features_of(track: Track, stands: Floats) -> tuple[Floats, Floats]:
     held = _held(joints[:, list(body.feet)], stands)
     values[..., column["mass"]] = (_mass(track) - held) / _LEG
     return values, np.minimum(stands.sum(axis=1), 1.0) * _straightness(joints, skeleton)
+
+
+def up_told_by(values: Floats) -> Floats:
+    """`(..., 3)` the way up, as long as it is sure, that features `(..., 3, F)` tell."""
+    return values @ np.array(list(WEIGHTS.values()))
 
 
 def _mass(track: Track) -> Floats:

@@ -16,15 +16,21 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from anatomy_tf.errors import InputError
-from anatomy_tf.geometry.stature import stature_weights
 from anatomy_tf.skeleton import Skeleton
 from anatomy_tf.world import contact, level
-from anatomy_tf.world.body import body_of
+from anatomy_tf.world.body import ankle_height, body_of
 from anatomy_tf.world.moving_average import odd_frames
 from anatomy_tf.world.placing import DEFAULT_WORLD, WorldSettings
 from anatomy_tf.world.planting import plant_frame
-from anatomy_tf.world.root_path import NEAREST, NEUTRAL, bending, holding, reprojection, trust
+from anatomy_tf.world.root_path import (
+    NEAREST,
+    NEUTRAL,
+    bending,
+    holding,
+    project,
+    reprojection,
+    trust,
+)
 from anatomy_tf.world.smoothing import OneEuro
 from anatomy_tf.world.track import Track
 
@@ -79,7 +85,7 @@ class LiveWorld:
         self._last: tuple[Floats, Floats] | None = None
         self._held = np.full((len(self._feet), 3), np.nan)
         self._hold = np.zeros(len(self._feet))
-        self._stature, self._frames = 0.0, 0
+        self._ankle, self._frames = 0.0, 0
 
     def push(self, joints: Floats, rays: Floats, scores: Floats) -> LivePlace:
         """The person in the frame that follows.
@@ -145,15 +151,15 @@ class LiveWorld:
         if self._frames % _EVERY == 0 and settings.level:
             track = Track(self._skeleton, self._fps, joints[np.newaxis], rays[np.newaxis], scores)
             values, weight = level.up_features_of(track, likely[np.newaxis])
-            self._up_sum += weight[0] * (values[0] @ np.array(list(level.WEIGHTS.values())))
+            self._up_sum += weight[0] * (level.up_told_by(values[0]))
             self._up_weight += _EVERY * float(weight[0])
         return up.direction
 
     def _likely(self, placed: Floats, rays: Floats, up: Floats) -> Floats:
         """`(C,)` how likely every foot stands, by the last frames."""
         feet = placed[self._feet]
-        depth = np.maximum(feet[:, 2:], NEAREST)
-        self._recent.append(np.stack([rays[self._feet], feet[:, :2] / depth]))
+        projected, depth = project(feet)
+        self._recent.append(np.stack([rays[self._feet], projected]))
         seen = np.array(self._recent)
         half = len(seen) // 2
         if half:
@@ -168,14 +174,9 @@ class LiveWorld:
         return contact.odds_of(np.log(speed + contact.LEAST_SPEED).mean(axis=0), above)
 
     def _ankle_height(self, joints: Floats) -> float:
-        near, far = self._skeleton.bones.T
-        try:
-            weights = stature_weights(self._skeleton)
-        except InputError:
-            return 0.0
-        now = float(np.linalg.norm(joints[far] - joints[near], axis=-1) @ weights)
-        self._stature += (now - self._stature) / (self._frames + 1)
-        return body_of(self._skeleton).ankle_height * self._stature
+        now = ankle_height(joints[np.newaxis], self._skeleton)
+        self._ankle += (now - self._ankle) / (self._frames + 1)
+        return self._ankle
 
     def _plant(self, world: Floats, stands: Bools, ankle: float) -> Floats:
         """The joints with standing feet where they came down: reached and left smoothly."""

@@ -10,9 +10,8 @@ import numpy.typing as npt
 
 from anatomy_tf.errors import InputError
 from anatomy_tf.geometry.bone_vectors import unit_vectors
-from anatomy_tf.geometry.stature import stature_weights
 from anatomy_tf.skeleton import Skeleton
-from anatomy_tf.world.body import body_of
+from anatomy_tf.world.body import ankle_height, body_of
 from anatomy_tf.world.contact import runs, standing_feet, standing_odds
 from anatomy_tf.world.level import (
     LEVEL,
@@ -130,7 +129,7 @@ def place(tracks: list[Track], settings: WorldSettings) -> Placed:
     if not settings.path:
         worlds = [world - world[:, [skeleton.root]] for world in worlds]
         stands = [np.zeros_like(standing) for standing in stands]
-    ankle = _ankle_height(tracks)
+    ankle = float(np.mean([ankle_height(track.joints, skeleton) for track in tracks]))
     floor = _floor(worlds, stands, feet, ankle)
     first = worlds[0][0, skeleton.root]
     origin = np.array([first[0], floor, first[2]])
@@ -188,21 +187,6 @@ def _of_feet(stands: list[Bools], feet: list[int]) -> list[str]:
         f"doubtful: a foot stands in only {share:.0%} of the frames, so the camera moved (which is "
         "not made up for), or nobody stands; do not trust path and floor"
     ]
-
-
-def _ankle_height(tracks: list[Track]) -> float:
-    """Metres of a standing ankle above the floor: the mean of everybody."""
-    skeleton = tracks[0].skeleton
-    near, far = skeleton.bones.T
-    try:
-        weights = stature_weights(skeleton)
-    except InputError:
-        return 0.0
-    statures = [
-        np.linalg.norm(track.joints[:, far] - track.joints[:, near], axis=-1).mean(axis=0) @ weights
-        for track in tracks
-    ]
-    return body_of(skeleton).ankle_height * float(np.mean(statures))
 
 
 def _floor(worlds: list[Floats], stands: list[Bools], feet: list[int], ankle: float) -> float:

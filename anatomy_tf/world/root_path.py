@@ -75,10 +75,15 @@ def trust(joints: Floats, rays: Floats, path: Floats) -> Floats:
     return 1 / (1 + (off / usual) ** 2)
 
 
+def project(points: Floats) -> tuple[Floats, Floats]:
+    """Rays `(..., 2)` and depths `(..., 1)`, no nearer than `NEAREST`, of points `(..., 3)`."""
+    depth = np.maximum(points[..., 2:], NEAREST)
+    return points[..., :2] / depth, depth
+
+
 def ray_errors(joints: Floats, rays: Floats, path: Floats) -> Floats:
     """`(T, J, 2)`: by how much the joints, with the root on its path, miss their rays."""
-    placed = joints + path[:, np.newaxis]
-    return placed[..., :2] / np.maximum(placed[..., 2:], NEAREST / 3) - rays
+    return project(joints + path[:, np.newaxis])[0] - rays
 
 
 def reprojection(

@@ -10,7 +10,7 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
-from anatomy_tf.world.root_path import NEAREST
+from anatomy_tf.world.root_path import project
 from anatomy_tf.world.track import Track
 
 Floats = npt.NDArray[np.float64]
@@ -36,8 +36,7 @@ def find_swaps(track: Track, path: Floats) -> Bools:
     """
     skeleton = track.skeleton
     swapped = np.zeros(track.scores.shape, bool)
-    placed = track.joints + path[:, np.newaxis]
-    expected = placed[..., :2] / np.maximum(placed[..., 2:], NEAREST)
+    expected, _ = project(track.joints + path[:, np.newaxis])
     for limb in skeleton.limbs:
         here, mirror = list(limb), skeleton.flip_joints[list(limb)]
         # Metres at the person's distance; joints that were not seen tell nothing.

@@ -20,9 +20,9 @@ from anatomy_tf.evaluation.virtual_protocol import VirtualClip, virtual_clips
 from anatomy_tf.evaluation.world_report import pose_errors, true_stands
 from anatomy_tf.geometry.bone_vectors import unit_vectors
 from anatomy_tf.inference.lift import ClipLifter
+from anatomy_tf.inference.lifted_track import lifted_track
 from anatomy_tf.models.lifter import load_lifter
 from anatomy_tf.world import confidence, contact, level
-from anatomy_tf.world.track import Track, rays_of
 
 SEED = 3  # another than the protocol's
 RIDGE = 1.0
@@ -61,13 +61,7 @@ def _seen(lifter: ClipLifter, made: VirtualClip) -> tuple[np.ndarray, ...]:
     """What the fits are made of, of one clip."""
     clip, skeleton = made.clip, lifter.model.skeleton
     output = lifter(clip)
-    track = Track(
-        skeleton,
-        clip.fps,
-        output["joints"].astype(np.float64),
-        rays_of(clip.keypoints, clip.resolution, clip.screen_focal() * clip.resolution[0] / 2),
-        clip.visibility.astype(np.float64),
-    )
+    track = lifted_track(clip, output["joints"])
     path = track.path()
     up = unit_vectors(made.up.astype(np.float64).mean(axis=0))
     true = clip.camera_joints().astype(np.float64)
