@@ -30,6 +30,7 @@ from anatomy_tf.data.detections.plain import write_plain_npz
 from anatomy_tf.data.detections.reading import FORMATS as DETECTORS
 from anatomy_tf.data.detections.reading import read_detections
 from anatomy_tf.errors import InputError
+from anatomy_tf.files import check_output_file
 from anatomy_tf.geometry.screen import focal_of_view
 from anatomy_tf.poses.formats import FORMATS as FILES
 from anatomy_tf.poses.formats import check_pose_file
@@ -208,7 +209,10 @@ def _job(
     poses = [folder / f"{stem}.{ending}" for ending in outputs if ending != _DETECTIONS]
     for path in poses:
         check_pose_file(path)
-    found = folder / f"{stem}_{_DETECTIONS}.npz" if _DETECTIONS in outputs else None
+    if _DETECTIONS not in outputs:
+        return _Job(video, detections, poses, None)
+    found = folder / f"{stem}_{_DETECTIONS}.npz"
+    check_output_file(found)
     return _Job(video, detections, poses, found)
 
 

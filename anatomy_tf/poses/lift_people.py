@@ -140,6 +140,7 @@ def _poses(
         for name, values in of_part.items():
             columns.setdefault(name, []).append(values)
     clip = video.people[0].clip
+    joined = {name: np.concatenate(values) for name, values in columns.items()}
     return Poses(
         skeleton=skeleton,
         fps=clip.fps,
@@ -148,5 +149,5 @@ def _poses(
         made_by=made_by,
         notes=(*video.notes, *(line for *_, line in found if line)),
         video=video.detections.video,
-        **{name: np.concatenate(values) for name, values in columns.items()},  # type: ignore[arg-type]
+        **joined,  # type: ignore[arg-type]
     )

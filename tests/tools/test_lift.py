@@ -87,17 +87,20 @@ def test_mistakes_with_videos_are_told_before_the_work(tmp_path):
     same = write_video(tmp_path / "sub" / "walk.mp4", grey_pictures(3))
     file = tmp_path / "file"
     file.touch()
+    taken = tmp_path / "out" / "walk_detections.npz"
+    taken.mkdir(parents=True)
     for arguments, said in (
         ([video, same], "two videos have the same name"),
         ([video, "--outputs=fbx"], r"walk\.fbx: poses are kept in files that end with"),
         ([video, f"--output_dir={file / 'folder'}"], "cannot be written .*is not a folder"),
+        ([video, f"--output_dir={taken.parent}", "--outputs=detections"], "is a folder"),
         ([video, "--detections=a.json,b.json"], "1 videos, but detections of 2"),
         ([video, same, "--output=a.html"], "--output is for one video"),
     ):
         code, _, errors = run("lift", "--model=cmu_27f", *arguments)
         assert code == 1 and len(errors) == 1
         assert re.search(said, errors[0])
-    assert {path.name for path in tmp_path.iterdir()} == {"walk.mp4", "sub", "file"}
+    assert {path.name for path in tmp_path.iterdir()} == {"walk.mp4", "sub", "file", "out"}
 
 
 def test_the_world_and_what_it_cannot_be(tmp_path):
