@@ -4,7 +4,7 @@ Example:
 
     python tools/train.py --flagfile=configs/cmu_quick.cfg --output_dir=runs/cmu_quick
 
-The folder gets model.keras, metrics.json, checkpoints/, tensorboard/ and flags.cfg; with --export
+The folder gets model.keras, metrics.json, checkpoints/, tensorboard/, flags.cfg and run.json; with --export
 also saved_model/ and model.tflite. After an interruption, the same command with --resume goes on
 exactly; with more --epochs, a finished run is made longer.
 """

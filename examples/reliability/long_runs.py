@@ -105,7 +105,7 @@ def training_steps(total: int, folder: pathlib.Path) -> list[dict]:
     curve = Curve(total)
     source = open_source("cmu")
     clips = [clip for clip in source.clips(source.test_subjects) if len(clip) > 100][:8]
-    epochs = max(total // 1000, 1)
+    epochs = max(total // 400, 1)
     train(
         _model(),
         build_frame_table(clips),

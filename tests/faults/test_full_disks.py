@@ -4,7 +4,6 @@ the first byte, in the middle, and at the last.
 
 import pathlib
 
-import numpy as np
 import pytest
 
 from anatomy_tf.data.detections.plain import write_plain_csv, write_plain_npz
@@ -35,11 +34,8 @@ def detections():
 
 
 @pytest.fixture(scope="module")
-def poses(model):
-    walk = np.random.default_rng(0).uniform(-1, 1, (40, 17, 2)).cumsum(axis=0) + (500, 400)
-    frame = {"resolution": (1000, 800), "fps": 50, "keypoint_set": "coco17"}
-    body = 40 * np.stack([np.arange(17) % 4, np.arange(17) // 4], axis=-1)
-    return PoseLifter(model, "tiny").lift(walk + body, np.ones((40, 17)), **frame)
+def poses(model, detections):
+    return PoseLifter(model, "tiny").lift_detections(detections)
 
 
 def save_model(model, path):
