@@ -1,4 +1,5 @@
-"""Ctrl-C while a tool still loads, before `run_tool` can look after it: one line, and exit code 130.
+"""Ctrl-C while a tool still loads, before `run_tool` can look after it: one line, and exit code
+130.
 
 Tools load it before all else that takes time.
 """

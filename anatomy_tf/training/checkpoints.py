@@ -21,8 +21,8 @@ _FILE = re.compile(r"(ckpt-(\d+))\.(index|data-\d+-of-\d+)")
 class Checkpoints:
     """The last two checkpoints of a run, in `checkpoints/` of its folder.
 
-    Every one is whole or not there: TensorFlow writes beside it, and a checksum of every block tells
-    whether what is read is what was written.
+    Every one is whole or not there: TensorFlow writes beside it, and a checksum of every block
+    tells whether what is read is what was written.
 
     Args:
       parts: lists of variables by name; each has everything that a step or an epoch changes.
@@ -70,7 +70,9 @@ class Checkpoints:
         whole = names[: len(names) - len(damages)]
         for name, damage in damages.items():
             if not whole:
-                raise InputError(f"{self._folder / name}: damaged ({damage}), and none is before it")
+                raise InputError(
+                    f"{self._folder / name}: damaged ({damage}), and none is before it"
+                )
             LOG.warning(
                 "%s: damaged (%s); it was removed, and training goes on from %s",
                 *(self._folder / name, damage, whole[-1]),

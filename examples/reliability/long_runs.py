@@ -1,6 +1,6 @@
 r"""Memory and speed over long runs: a stream, clips of changing lengths, and a training.
 
-    python examples/reliability/long_runs.py --output=long_runs.json --plot=docs/images/long_runs.png
+    python examples/reliability/long_runs.py --plot=docs/images/long_runs.png
 
 Models are tiny, so that many frames and steps take little time: what leaks or slows down in the
 code around a model does so whatever its size. A stream is compared with the whole clip as it goes.
@@ -160,6 +160,7 @@ def draw(results: dict, path: pathlib.Path) -> None:
 
 
 def main() -> None:
+    """Measures, and draws what was measured."""
     parser = argparse.ArgumentParser()
     parser.add_argument("--parts", default="frames,clips,steps")
     parser.add_argument("--frames", type=int, default=1_000_000)

@@ -47,6 +47,7 @@ def largest_difference(one: pathlib.Path, other: pathlib.Path) -> float:
 
 
 def main() -> None:
+    """Trains seven times, and prints the differences."""
     parser = argparse.ArgumentParser()
     parser.add_argument("--output_dir", type=pathlib.Path, required=True)
     base = parser.parse_args().output_dir.resolve()

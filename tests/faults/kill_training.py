@@ -5,8 +5,9 @@
 
 Every training goes on with `resume` after each `kill -9` until it is done, and its weights have to
 be those of one that nobody killed, to the last bit. Every other kill comes at any moment; the
-others the moment something is being written, a checkpoint or a model. A disk is a tmpfs, which takes
-root, of one page up to what a training needs; after the failure it grows, and training goes on.
+others the moment something is being written, a checkpoint or a model. A disk is a tmpfs, which
+takes root, of two pages up to what a training needs; after the failure it grows, and training goes
+on.
 """
 
 import argparse
@@ -107,7 +108,7 @@ def kill(trainings: Trainings, folder: pathlib.Path, kills: int, seed: int) -> d
     while killed.total() < kills or output_dir.exists():
         process = trainings.start(output_dir)
         if killed.total() < kills:
-            moment = rng.uniform(0, seconds)
+            moment = rng.uniform(0, 2 * seconds)  # it may have become slower since
             aimed = killed.total() % 2 == 1
             began = time.monotonic()
             while time.monotonic() - began < moment or aimed:
@@ -143,9 +144,7 @@ def fill_disks(trainings: Trainings, folder: pathlib.Path, disks: int) -> dict:
         place = folder / f"disk{disk}"
         place.mkdir()
         kib = 8 + disk * 2 * needed // 1024 // disks
-        subprocess.run(
-            ["mount", "-t", "tmpfs", "-o", f"size={kib}k", "tmpfs", place], check=True
-        )
+        subprocess.run(["mount", "-t", "tmpfs", "-o", f"size={kib}k", "tmpfs", place], check=True)
         try:
             code, said = trainings.finish(trainings.start(place / "run"))
             if code:
