@@ -4,6 +4,7 @@ the first byte, in the middle, and at the last.
 
 import pathlib
 
+import numpy as np
 import pytest
 
 from anatomy_tf.data.detections.plain import write_plain_csv, write_plain_npz
@@ -21,6 +22,8 @@ from anatomy_tf.visualize.pose_picture import draw_poses
 from tests.faults.no_room import no_room
 
 DETECTIONS = pathlib.Path(__file__).parents[1] / "data/detections/files/balance_mmpose.json"
+KEYPOINTS = np.random.default_rng(0).uniform(0, 500, (2, 17, 2))
+JOINTS = np.random.default_rng(1).uniform(-1, 1, (2, 17, 3))
 
 
 @pytest.fixture(scope="module")
@@ -53,9 +56,9 @@ WRITERS = {
     "report.json": lambda make, path: write_report({"mpjpe_mm": 1.0}, path),
     "found.npz": lambda make, path: write_plain_npz(path, make("detections")),
     "found.csv": lambda make, path: write_plain_csv(path, make("detections")),
-    "picture.png": lambda make, path: draw_poses(make("poses"), path),
-    "picture.svg": lambda make, path: draw_poses(make("poses"), path),
-    "picture.gif": lambda make, path: animate_poses(make("poses"), path),
+    "picture.png": lambda make, path: draw_poses(KEYPOINTS, JOINTS, H36M_17, (0, 1), path),
+    "picture.svg": lambda make, path: draw_poses(KEYPOINTS, JOINTS, H36M_17, (0, 1), path),
+    "picture.gif": lambda make, path: animate_poses(KEYPOINTS, JOINTS, H36M_17, 25, path),
 }
 
 
