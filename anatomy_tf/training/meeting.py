@@ -1,0 +1,233 @@
+"""Workers meet: they compare what they are about to do, wait for each other, tell each other what
+the chief decided, and hear at once when one of them fails.
+
+Every worker keeps one connection to the chief for as long as the training takes. It begins on the
+chief's own port of `TF_CONFIG`, before TensorFlow opens that for itself.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import pathlib
+import queue
+import socket
+import sys
+import threading
+import time
+from typing import Any
+
+from anatomy_tf.errors import InputError
+from anatomy_tf.training.cluster import Cluster
+
+GRACE_SECONDS = 20
+"""How long a worker may take to end by itself, once another one has failed."""
+_KEEP_ALIVE = {"TCP_KEEPIDLE": 10, "TCP_KEEPINTVL": 5, "TCP_KEEPCNT": 4}
+"""A machine that is gone without a word is noticed after half a minute."""
+
+
+class Meeting:
+    """The workers of a cluster, once all are there.
+
+    Args:
+      wait_seconds: how long to wait for the others.
+
+    Raises:
+      InputError: a port is taken, or not all came in time; on every worker that came.
+    """
+
+    def __init__(self, cluster: Cluster, wait_seconds: float):
+        self.cluster = cluster
+        self.failure: str | None = None
+        self._failed = threading.Event()
+        self._lock = threading.Lock()
+        self._leaving = False
+        self._ended: dict[int, threading.Event] = {}
+        self._sockets: dict[int, socket.socket] = {}
+        self._said: dict[int, queue.SimpleQueue] = {}
+        deadline = time.monotonic() + wait_seconds
+        try:
+            if cluster.index == 0:
+                self._gather(deadline, wait_seconds)
+            else:
+                self._join(deadline, wait_seconds)
+        except BaseException as error:
+            self.fail(error)
+            raise
+
+    def exchange(self, value: Any) -> list:
+        """Every worker's `value`, which JSON can hold, on every worker; waits for all.
+
+        Raises:
+          InputError: another worker failed.
+        """
+        if self.cluster.index:
+            self._send(0, {"value": value})
+            return self._hear(0)["values"]
+        others = [self._hear(index)["value"] for index in sorted(self._sockets)]
+        values = [value, *others]
+        for index in self._sockets:
+            self._send(index, {"values": values})
+        return values
+
+    def fail(self, error: BaseException) -> None:
+        """Tells the others why this worker ends; what they told it already is not told again."""
+        name = self.cluster.name(self.cluster.index)
+        reason = f"{name}: {error}"
+        if isinstance(error, KeyboardInterrupt):
+            reason = f"{name} was interrupted; restart all with --resume"
+        self._fail(reason)
+
+    def reason(self, error: BaseException) -> InputError:
+        """What to say of an error of TensorFlow: that of the worker that caused it, if one did."""
+        if not self._failed.wait(GRACE_SECONDS / 2):
+            text = str(error).strip().splitlines()
+            self._fail(
+                f"{self.cluster.name(self.cluster.index)} lost the others; restart all with "
+                f"--resume ({text[0] if text else type(error).__name__})"
+            )
+        return InputError(self.failure)
+
+    def leave(self) -> None:
+        """The end of a training that all have finished; the chief is the last to go."""
+        self.exchange("done")
+        self._leaving = True
+        if self.cluster.index == 0:
+            for ended in self._ended.values():
+                ended.wait(GRACE_SECONDS)
+        else:
+            self._send(0, {"bye": True})
+
+    def _gather(self, deadline: float, wait_seconds: float) -> None:
+        with _listening(self.cluster) as listener:
+            missing = set(range(1, len(self.cluster.addresses)))
+            while missing:
+                left = deadline - time.monotonic()
+                try:
+                    listener.settimeout(max(left, 0.01))
+                    connection, _ = listener.accept()
+                except TimeoutError as error:
+                    names = ", ".join(self.cluster.name(index) for index in sorted(missing))
+                    raise InputError(
+                        f"{names} did not come within {wait_seconds:.0f} s"
+                    ) from error
+                connection.settimeout(5)
+                lines = connection.makefile("r", encoding="utf-8")
+                try:
+                    hello = json.loads(lines.readline())
+                    index = hello["index"]
+                except (OSError, ValueError, KeyError, TypeError):  # none of ours
+                    connection.close()
+                    continue
+                self._listen(index, connection, lines)
+                if hello["addresses"] != list(self.cluster.addresses):
+                    raise InputError(
+                        f"worker {index} has another cluster in its TF_CONFIG than the chief"
+                    )
+                if hello["trouble"]:
+                    raise InputError(hello["trouble"])
+                if index not in missing:
+                    raise InputError(f"{self.cluster.name(index)} came twice")
+                missing.remove(index)
+
+    def _join(self, deadline: float, wait_seconds: float) -> None:
+        trouble = None
+        try:
+            _listening(self.cluster).close()
+        except InputError as error:
+            trouble = str(error)
+        while True:
+            try:
+                connection = socket.create_connection(self.cluster.place(0), timeout=5)
+                break
+            except OSError as error:
+                if time.monotonic() > deadline:
+                    raise InputError(
+                        trouble
+                        or f"the chief, {self.cluster.name(0)}, did not answer within "
+                        f"{wait_seconds:.0f} s ({error.strerror or error})"
+                    ) from error
+                time.sleep(0.2)
+        self._listen(0, connection, connection.makefile("r", encoding="utf-8"))
+        hello = {"index": self.cluster.index, "addresses": list(self.cluster.addresses)}
+        self._send(0, hello | {"trouble": trouble})
+        if trouble:
+            raise InputError(trouble)
+
+    def _listen(self, index: int, connection: socket.socket, lines) -> None:
+        connection.settimeout(None)
+        connection.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
+        for option, value in _KEEP_ALIVE.items():
+            if hasattr(socket, option):
+                connection.setsockopt(socket.IPPROTO_TCP, getattr(socket, option), value)
+        self._sockets[index] = connection
+        self._said[index] = queue.SimpleQueue()
+        self._ended[index] = threading.Event()
+        threading.Thread(target=self._follow, args=(index, lines), daemon=True).start()
+
+    def _follow(self, index: int, lines) -> None:
+        with contextlib.suppress(OSError):
+            for line in lines:
+                said = json.loads(line)
+                if "failed" in said:
+                    self._fail(said["failed"])
+                elif "bye" in said:
+                    break
+                else:
+                    self._said[index].put(said)
+        self._ended[index].set()
+        if not self._leaving:
+            self._fail(
+                f"{self.cluster.name(index)} ended before the training did; "
+                "restart all with --resume"
+            )
+        self._said[index].put(None)
+
+    def _hear(self, index: int) -> dict:
+        said = self._said[index].get()
+        if said is None or self.failure:
+            raise InputError(self.failure or f"{self.cluster.name(index)} left")
+        return said
+
+    def _send(self, index: int, message: dict) -> None:
+        with contextlib.suppress(OSError):  # who follows the connection notices
+            self._sockets[index].sendall(f"{json.dumps(message)}\n".encode())
+
+    def _fail(self, reason: str) -> None:
+        with self._lock:
+            if self.failure or self._leaving:
+                return
+            self.failure = " ".join(reason.split())
+        for index in list(self._sockets):
+            self._send(index, {"failed": self.failure})
+        self._failed.set()
+        for said in self._said.values():
+            said.put(None)
+        threading.Thread(target=self._end, daemon=True).start()
+
+    def _end(self) -> None:
+        """Ends a process that waits inside TensorFlow for a worker that is gone."""
+        time.sleep(GRACE_SECONDS)
+        print(f"{pathlib.Path(sys.argv[0]).name}: {self.failure}", file=sys.stderr, flush=True)
+        os._exit(1)
+
+
+def _listening(cluster: Cluster) -> socket.socket:
+    """A socket on this worker's port, which all addresses of the machine lead to.
+
+    Raises:
+      InputError: the port is taken.
+    """
+    _, port = cluster.place(cluster.index)
+    try:
+        if socket.has_dualstack_ipv6():
+            return socket.create_server(
+                ("", port), family=socket.AF_INET6, dualstack_ipv6=True, backlog=128
+            )
+        return socket.create_server(("", port), backlog=128)
+    except (OSError, OverflowError) as error:
+        reason = getattr(error, "strerror", None) or error
+        raise InputError(
+            f"{cluster.name(cluster.index)}: its port cannot be had ({reason})"
+        ) from error
