@@ -5,7 +5,10 @@ from __future__ import annotations
 import contextlib
 import os
 import pathlib
+import re
 import shutil
+import socket
+import sys
 from collections.abc import Iterator
 
 from anatomy_tf.errors import InputError
@@ -23,6 +26,8 @@ def replacing(path: pathlib.Path | str) -> Iterator[pathlib.Path]:
     with _temporary(path) as temporary:
         temporary.touch()
         yield temporary
+        with temporary.open("rb+") as file:  # a full disk may show only now
+            os.fsync(file.fileno())
         temporary.replace(path)
 
 
@@ -42,11 +47,16 @@ def new_folder(path: pathlib.Path | str, replace: bool = False) -> Iterator[path
     with _temporary(path) as temporary:
         temporary.mkdir()
         yield temporary
-        if replace and path.is_dir():
-            shutil.rmtree(path)
-        elif path.is_dir():  # an empty one, which only POSIX systems put a folder in the place of
-            path.rmdir()
-        temporary.replace(path)
+        older = _temporary_name(path, "older-")
+        if path.is_dir():
+            path.replace(older)
+        try:
+            temporary.replace(path)
+        except OSError:
+            if older.is_dir():
+                older.replace(path)
+            raise
+        shutil.rmtree(older, ignore_errors=True)
 
 
 def writable_folder(path: pathlib.Path | str) -> pathlib.Path:
@@ -113,15 +123,62 @@ def check_output_folder(path: pathlib.Path | str, named: pathlib.Path | str | No
 
 @contextlib.contextmanager
 def _temporary(path: pathlib.Path) -> Iterator[pathlib.Path]:
-    temporary = path.with_name(f".partial-{os.getpid()}-{path.name}")
+    temporary = _temporary_name(path)
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
+        _remove_leftovers(path)
         yield temporary
-    except OSError as error:
-        raise InputError(f"{path}: cannot be written ({error.strerror or error})") from error
+    except Exception as error:
+        reason = _reason_of_writing(error)
+        if reason is None:
+            raise
+        raise InputError(f"{path}: cannot be written ({reason})") from error
     finally:
-        if temporary.is_dir():
-            shutil.rmtree(temporary)
-        else:
-            with contextlib.suppress(OSError):
-                temporary.unlink()
+        _remove(temporary)
+
+
+def _reason_of_writing(error: Exception) -> str | None:
+    """Why the system, or a library that writes, could not; None for another kind of mistake."""
+    if isinstance(error, OSError):
+        return error.strerror or str(error)
+    tensorflow = sys.modules.get("tensorflow")  # not loaded for it
+    if tensorflow is not None and isinstance(error, tensorflow.errors.OpError):
+        return error.message.splitlines()[0]
+    return None
+
+
+def _temporary_name(path: pathlib.Path, kind: str = "") -> pathlib.Path:
+    return path.with_name(f".partial-{_host()}-{os.getpid()}-{kind}{path.name}")
+
+
+def _remove_leftovers(path: pathlib.Path) -> None:
+    """What processes of this machine that were killed while they wrote `path` have left."""
+    name = re.compile(
+        rf"\.partial-{re.escape(_host())}-(\d+)-(older-)?{re.escape(path.name)}",
+    )
+    for other in path.parent.iterdir():
+        found = name.fullmatch(other.name)
+        if found and not _is_running(int(found[1])):
+            _remove(other)
+
+
+def _remove(path: pathlib.Path) -> None:
+    if path.is_dir():
+        shutil.rmtree(path, ignore_errors=True)
+    else:
+        with contextlib.suppress(OSError):
+            path.unlink()
+
+
+def _is_running(process: int) -> bool:
+    try:
+        os.kill(process, 0)
+    except ProcessLookupError:
+        return False
+    except OSError:  # another user's
+        return True
+    return True
+
+
+def _host() -> str:
+    return re.sub(r"\W", "_", socket.gethostname())[:40]

@@ -10,6 +10,7 @@ import math
 import os
 import pathlib
 import re
+import signal
 import sys
 import textwrap
 from collections.abc import Callable, Iterator, Sequence
@@ -19,10 +20,23 @@ from absl import flags
 
 from anatomy_tf.errors import InputError
 from anatomy_tf.flagfiles import expand_flagfiles
+from anatomy_tf.json_lines import JsonHandler, JsonLines
 from anatomy_tf.shipped import checkout
 from anatomy_tf.version import __version__
 
 _GROUPS: dict[str, list[str]] = {}
+_EVERY_TOOL = "log_format"
+
+flags.DEFINE_enum(
+    _EVERY_TOOL,
+    "text",
+    ["text", "json"],
+    "What a tool says: lines to read, or a JSON object a line.",
+)
+
+
+class _Terminated(KeyboardInterrupt):
+    """The system, or who runs the machine, asks to end: work is put away as after Ctrl-C."""
 
 
 @contextlib.contextmanager
@@ -39,7 +53,7 @@ def run_tool(
     """Parses the flags, also those of flagfiles, runs `tool`, and exits: 0 only when all was done.
 
     A mistake in a flag exits with 2 and one in the input with 1, after one line on standard error;
-    Ctrl-C exits with 130.
+    Ctrl-C exits with 130, and SIGTERM with 143. docs/reliability.md has them all.
 
     Args:
       description: what `--help` prints before the flags.
@@ -56,6 +70,7 @@ def run_tool(
         else:
             given = _parsed(name, arguments)
             _log_to_standard_output()
+            signal.signal(signal.SIGTERM, _terminate)
             importlib.import_module("anatomy_tf.quiet_tensorflow")
             tool(*given)
         sys.stdout.flush()
@@ -64,22 +79,46 @@ def run_tool(
         sys.exit(1)
     except InputError as error:
         _fail(name, error, 1)
+    except _Terminated:
+        _fail(name, "terminated", 143)
     except KeyboardInterrupt:
         _fail(name, "interrupted", 130)
+    except Exception as error:
+        reason = _reason_of_system(error)
+        if reason is None:
+            raise
+        _fail(name, reason, 1)
     sys.exit(0)
+
+
+def _terminate(*_: object) -> NoReturn:
+    raise _Terminated
+
+
+def _reason_of_system(error: Exception) -> str | None:
+    """What ended the work from without: no memory, a device, a disk; None for a mistake of ours."""
+    if isinstance(error, MemoryError):
+        return f"out of memory ({error})"
+    if isinstance(error, OSError):
+        return f"{error.filename or 'the system'}: {error.strerror or error}"
+    tensorflow = sys.modules.get("tensorflow")
+    if tensorflow is not None and isinstance(error, tensorflow.errors.OpError):
+        return f"TensorFlow: {error.message.splitlines()[0]}"
+    return None
 
 
 def _help() -> str:
     """The tool's flags with what they mean, in groups where it has some."""
+    every_tool = _flag_help(flags.FLAGS[_EVERY_TOOL])
     if not _GROUPS:
-        return f"Flags:\n{flags.FLAGS.main_module_help()}"
+        return "\n".join(["Flags:", flags.FLAGS.main_module_help().rstrip(), "", *every_tool])
     lines = []
     for title, names in _GROUPS.items():
         lines.append(f"{title}:")
         for name in names:
             lines += _flag_help(flags.FLAGS[name])
         lines.append("")
-    return "\n".join(lines).rstrip()
+    return "\n".join([*lines, "Of every command:", *every_tool])
 
 
 def _flag_help(flag: flags.Flag) -> list[str]:
@@ -155,9 +194,15 @@ def image_size(flag: str, value: str | None) -> tuple[int, int] | None:
 
 
 def _log_to_standard_output() -> None:
-    """What the package has to say while it works are plain lines of the tool's output."""
-    handler = logging.StreamHandler(sys.stdout)
+    """What the package has to say while it works are plain lines of the tool's output, or objects
+    as all the rest of it.
+    """
+    handler: logging.Handler = logging.StreamHandler(sys.stdout)
     handler.setFormatter(logging.Formatter("%(message)s"))
+    if flags.FLAGS.log_format == "json":
+        lines = JsonLines(sys.stdout)
+        sys.stdout, sys.stderr = lines, JsonLines(sys.stderr, "error")
+        handler = JsonHandler(lines)
     logger = logging.getLogger("anatomy_tf")
     logger.addHandler(handler)
     logger.setLevel(logging.INFO)
@@ -177,4 +222,6 @@ def _own_flags() -> list[flags.Flag]:
 
 def _fail(name: str, reason: object, code: int) -> NoReturn:
     print(f"{name}: {' '.join(str(reason).split())}", file=sys.stderr)
+    with contextlib.suppress(OSError):
+        sys.stderr.flush()
     sys.exit(code)

@@ -28,11 +28,15 @@ class TerminalLine:
         passed = time.monotonic() - self._shown
         return done or passed >= (1 if self._stream.isatty() else pause)
 
-    def show(self, line: str, done: bool) -> None:
-        """Shows a line, which stays if something is `done`."""
+    def show(self, line: str, done: bool, **values: object) -> None:
+        """Shows a line, which stays if something is `done`.
+
+        Args:
+          values: the numbers in it, for who reads objects instead (`JsonHandler`).
+        """
         self._shown = time.monotonic()
         if not self._stream.isatty():
-            LOG.info(line)
+            LOG.info(line, extra={"values": values})
             return
         self._stream.write("\r\x1b[2K" + line + ("\n" if done else ""))
         self._stream.flush()

@@ -2,16 +2,27 @@
 
 from __future__ import annotations
 
+import contextlib
+import logging
 import pathlib
+import re
+import shutil
 from collections.abc import Mapping
 
 import tensorflow as tf
 
 from anatomy_tf.errors import InputError
 
+LOG = logging.getLogger(__name__)
+_KEPT = 2
+_FILE = re.compile(r"(ckpt-(\d+))\.(index|data-\d+-of-\d+)")
+
 
 class Checkpoints:
     """The last two checkpoints of a run, in `checkpoints/` of its folder.
+
+    Every one is whole or not there: TensorFlow writes beside it, and a checksum of every block tells
+    whether what is read is what was written.
 
     Args:
       parts: lists of variables by name; each has everything that a step or an epoch changes.
@@ -19,30 +30,64 @@ class Checkpoints:
 
     def __init__(self, output_dir: pathlib.Path, parts: Mapping[str, list[tf.Variable]]):
         self._parts = dict(parts)
-        self._folder = str(output_dir / "checkpoints")
-        self._manager = tf.train.CheckpointManager(
-            tf.train.Checkpoint(**self._parts), self._folder, max_to_keep=2
-        )
+        self._folder = output_dir / "checkpoints"
+        self._manager = self._new_manager()
 
     def save(self, step: int) -> None:
-        """Saves all parts; raises an InputError where that is not possible."""
+        """Saves all parts; raises an InputError where that is not possible, and the checkpoints
+        before are as they were.
+        """
+        path = self._folder / f"ckpt-{step}"
         try:
             self._manager.save(step)
-        except tf.errors.OpError as error:
-            reason = error.message.splitlines()[0]
-            raise InputError(f"{self._folder}: cannot be written ({reason})") from error
+        except (OSError, tf.errors.OpError) as error:
+            with contextlib.suppress(OSError):
+                _remove_leftovers(self._folder)
+            reason = str(getattr(error, "message", error)).splitlines()[0]
+            raise InputError(f"{path}: cannot be written ({reason})") from error
 
-    def restore(self) -> None:
-        """Restores the last checkpoint.
+    def restore(self) -> bool:
+        """Restores the last checkpoint that is whole; gives whether there is one.
 
-        Parts that it does not have, as an earlier version saved none, stay as they are.
+        One that is damaged is removed, and the one before it taken. Parts that a checkpoint does
+        not have, as an earlier version saved none, stay as they are.
 
         Raises:
-          InputError: there is none, it is damaged, or of another architecture.
+          InputError: all are damaged, or the last one is of another architecture.
         """
-        path = self._manager.latest_checkpoint
-        if not path:
-            raise InputError(f"{self._folder}: no checkpoint to resume from")
+        if not self._folder.is_dir():
+            return False
+        _remove_leftovers(self._folder)
+        names = _names(self._folder)
+        damages = {}
+        for name in reversed(names):
+            damage = _damage(self._folder / name)
+            if damage is None:
+                break
+            damages[name] = damage
+        whole = names[: len(names) - len(damages)]
+        for name, damage in damages.items():
+            if not whole:
+                raise InputError(f"{self._folder / name}: damaged ({damage}), and none is before it")
+            LOG.warning(
+                "%s: damaged (%s); it was removed, and training goes on from %s",
+                *(self._folder / name, damage, whole[-1]),
+            )
+            _remove(self._folder, name)
+        paths = [str(self._folder / name) for name in whole]
+        if not paths:
+            return False
+        # The file that lists them may be damaged too, or list one that is not there.
+        tf.compat.v1.train.update_checkpoint_state(str(self._folder), paths[-1], paths)
+        self._manager = self._new_manager()
+        self._restore(paths[-1])
+        return True
+
+    def _new_manager(self) -> tf.train.CheckpointManager:
+        checkpoint = tf.train.Checkpoint(**self._parts)
+        return tf.train.CheckpointManager(checkpoint, str(self._folder), _KEPT)
+
+    def _restore(self, path: str) -> None:
         try:
             saved = {name.split("/")[0] for name, _ in tf.train.list_variables(path)}
             parts = {name: part for name, part in self._parts.items() if name in saved}
@@ -54,4 +99,40 @@ class Checkpoints:
 
 def has_checkpoint(output_dir: pathlib.Path) -> bool:
     """Whether a run that began in `output_dir` can be resumed."""
-    return (output_dir / "checkpoints" / "checkpoint").is_file()
+    return bool(_names(output_dir / "checkpoints"))
+
+
+def _names(folder: pathlib.Path) -> list[str]:
+    """Of all checkpoints in a folder, in the order of their steps."""
+    if not folder.is_dir():
+        return []
+    found = (_FILE.fullmatch(path.name) for path in folder.iterdir())
+    steps = {int(match[2]): match[1] for match in found if match}
+    return [steps[step] for step in sorted(steps)]
+
+
+def _damage(path: pathlib.Path) -> str | None:
+    """What is wrong with a checkpoint, of which every number is read; None if nothing is."""
+    if not path.with_name(f"{path.name}.index").is_file():
+        return "it lacks its .index"
+    try:
+        reader = tf.train.load_checkpoint(str(path))
+        for name in reader.get_variable_to_shape_map():
+            reader.get_tensor(name)
+    except (ValueError, RuntimeError, tf.errors.OpError) as error:
+        return str(error).strip().splitlines()[0]
+    return None
+
+
+def _remove(folder: pathlib.Path, name: str) -> None:
+    for path in folder.glob(f"{name}.*"):
+        path.unlink()
+
+
+def _remove_leftovers(folder: pathlib.Path) -> None:
+    """What a writer that was killed, or had no room, left half-written."""
+    for path in folder.iterdir():
+        if path.is_dir() and re.fullmatch(r"ckpt-\d+_temp", path.name):
+            shutil.rmtree(path)
+        elif path.name.startswith(("ckpt-", "checkpoint.tmp")) and not _FILE.fullmatch(path.name):
+            path.unlink()

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import itertools
 import logging
-import math
 import pathlib
 import time
 from collections.abc import Sequence
@@ -16,13 +15,13 @@ from anatomy_tf.data.batches.frame_table import FrameTable
 from anatomy_tf.data.batches.motion_table import MotionTable
 from anatomy_tf.data.batches.pipeline import Sampling, training_dataset
 from anatomy_tf.data.clip import Clip
-from anatomy_tf.errors import InputError
 from anatomy_tf.models.lifter import AnatomyLifter
 from anatomy_tf.models.weights import tensorflow_variables
 from anatomy_tf.training.batch_norm import set_momentum, take_statistics
 from anatomy_tf.training.checkpoints import Checkpoints
 from anatomy_tf.training.choices import LossWeights
 from anatomy_tf.training.curves import Curves
+from anatomy_tf.training.loss_watch import LossWatch
 from anatomy_tf.training.optimizers import PUBLISHED, OptimizerChoice, optimizer_variables
 from anatomy_tf.training.progress import Progress
 from anatomy_tf.training.schedules import Schedule
@@ -68,8 +67,8 @@ def train(
         `validation_clips`. What they remember is not in the checkpoints.
 
     Raises:
-      InputError: `resume` is on and the checkpoint is missing or of another architecture; or the
-        loss is no longer a number; or a checkpoint cannot be written.
+      InputError: `resume` is on and the checkpoints are damaged or of another architecture; or the
+        loss is no longer a number, or explodes; or a checkpoint cannot be written.
       KeyboardInterrupt: passed on after a checkpoint is written.
     """
     steps_per_epoch = sampling.steps_in_epoch(table)
@@ -82,6 +81,7 @@ def train(
         averages = WeightAverages(lifter, weight_average, average_decay, schedule.epochs)
     validated = Validation(lifter, validation_clips, validation, output_dir)
     seconds = tf.Variable(0.0, trainable=False, dtype=tf.float64)
+    watch = LossWatch()
     checkpoints = Checkpoints(
         output_dir,
         {
@@ -89,6 +89,7 @@ def train(
             "optimizer": optimizer_variables(steps),
             "validation": validated.variables(),
             "clock": [seconds],
+            "watch": watch.variables(),
             **({"averages": averages.variables()} if averages else {}),
         },
     )
@@ -133,10 +134,9 @@ def train(
                 told.on_epoch_begin(epoch)
             told.on_train_batch_begin(steps_before)
             terms = {name: float(value) for name, value in train_step(batch).items()}
+            watch.check(step, terms)
             if averages:
                 averages.after_step(epoch, epoch_done)
-            if not math.isfinite(terms["loss"]):
-                raise InputError(f"the loss is not finite at step {step}: lower the learning rate")
             progress.update(step, terms["loss"])
             told.on_train_batch_end(steps_before, terms)
             curves.after_step(step, epoch_done, rates, terms)

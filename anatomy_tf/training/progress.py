@@ -37,4 +37,6 @@ class Progress:
             f"epoch {epoch}/{self._epochs} [{bar:<24}] "
             f"step {step}/{self._total}  loss {loss:.4f}  {left}",
             epoch_done,
+            **{"epoch": epoch, "epochs": self._epochs, "step": step, "steps": self._total},
+            loss=loss,
         )

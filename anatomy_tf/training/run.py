@@ -23,13 +23,15 @@ from anatomy_tf.evaluation.evaluate import evaluate
 from anatomy_tf.files import check_output_folder, replacing, writable_folder
 from anatomy_tf.inference.lift import ClipLifter
 from anatomy_tf.models.lifter import AnatomyLifter, check_arguments
+from anatomy_tf.training.checkpoints import has_checkpoint
 from anatomy_tf.training.choices import LossWeights
 from anatomy_tf.training.initial_weights import take_weights
 from anatomy_tf.training.loop import train
 from anatomy_tf.training.optimizers import PUBLISHED, OptimizerChoice, check_optimizer
 from anatomy_tf.training.outputs import check_length_pass
-from anatomy_tf.training.run_facts import run_facts
+from anatomy_tf.training.run_facts import hash_of_clips, keep_facts, run_facts
 from anatomy_tf.training.run_flags import check_flags, keep_flags
+from anatomy_tf.training.run_lock import run_lock
 from anatomy_tf.training.schedules import Schedule
 from anatomy_tf.training.validation import NO_VALIDATION, ValidationPlan, check_validation
 from anatomy_tf.training.weight_averages import check_average
@@ -68,8 +70,8 @@ def run_training(
 ) -> tuple[AnatomyLifter, dict]:
     """Trains a model and evaluates it on `test_clips`; gives both model and report.
 
-    Leaves in `output_dir`: `flags.cfg`, what `train` writes, `model.keras`, and `metrics.json`, the
-    report with what `run` it was.
+    Leaves in `output_dir`: `flags.cfg`; `run.json`, what is known of every start of the run; what
+    `train` writes; `model.keras`; and `metrics.json`, the report with what `run` it was.
 
     Args:
       data: what the report calls the data.
@@ -79,7 +81,7 @@ def run_training(
       length_pass: how the sampled frames are lifted, of `LENGTH_PASSES`.
       precision: of the hidden features in training, of `PRECISIONS`.
       flip: train on mirrored clips too.
-      resume: go on from the last checkpoint in `output_dir`.
+      resume: go on from the last checkpoint in `output_dir`; without one, just start.
       cameras: who sees the training examples, of `CAMERAS`.
       optimizer, weight_average, average_decay, validation, callbacks: as in `train`.
       init: a finished model whose weights are trained on, as far as they fit.
@@ -103,32 +105,38 @@ def run_training(
     )
     sampling = training_sampling(sampling, lifter, loss_weights, cameras)
     output_dir = writable_folder(output_dir)
-    if init and not resume:
-        take_weights(lifter, init)
-    keep_flags(output_dir, flags)
-    LOG.info(
-        "%s gets checkpoints/, model.keras and metrics.json; curves: tensorboard --logdir %s",
-        *(output_dir, output_dir),
-    )
-    how: dict[str, Any] = {
-        "length_pass": length_pass,
-        "precision": precision,
-        "resume": resume,
-        "optimizer": optimizer,
-        "weight_average": weight_average,
-        "average_decay": average_decay,
-        "validation_clips": validation_clips or test_clips,
-        "validation": validation,
-        "callbacks": callbacks,
-    }
-    training = train(lifter, table, sampling, schedule, loss_weights, output_dir, **how)
-    with replacing(output_dir / "model.keras") as temporary:
-        lifter.save(temporary)
-    report = evaluate(ClipLifter(lifter), test_clips, data)
-    report["run"] = run_facts(sampling.seed) | training
-    if training["best"] and not validation_clips:
-        report["run"]["best"]["chosen_on"] = "the test subjects"
-    write_report(report, output_dir / "metrics.json")
+    with run_lock(output_dir):
+        # Another process may have begun a run there since.
+        check_flags(output_dir, flags, resume, flag_defaults)
+        resumed = has_checkpoint(output_dir)
+        if init and not resumed:
+            take_weights(lifter, init)
+        facts = run_facts(sampling.seed, flags, hash_of_clips(train_clips))
+        keep_facts(output_dir, facts, resumed)
+        keep_flags(output_dir, flags)
+        LOG.info(
+            "%s gets checkpoints/, model.keras and metrics.json; curves: tensorboard --logdir %s",
+            *(output_dir, output_dir),
+        )
+        how: dict[str, Any] = {
+            "length_pass": length_pass,
+            "precision": precision,
+            "resume": resume,
+            "optimizer": optimizer,
+            "weight_average": weight_average,
+            "average_decay": average_decay,
+            "validation_clips": validation_clips or test_clips,
+            "validation": validation,
+            "callbacks": callbacks,
+        }
+        training = train(lifter, table, sampling, schedule, loss_weights, output_dir, **how)
+        with replacing(output_dir / "model.keras") as temporary:
+            lifter.save(temporary)
+        report = evaluate(ClipLifter(lifter), test_clips, data)
+        report["run"] = facts | training
+        if training["best"] and not validation_clips:
+            report["run"]["best"]["chosen_on"] = "the test subjects"
+        write_report(report, output_dir / "metrics.json")
     return lifter, report
 
 
@@ -152,7 +160,7 @@ def check_run(
     Raises:
       InputError: an argument of the model is out of range; loss weights, shared samples or length
         pass do not go with the model; optimizer, average or validation cannot be had; the folder
-        cannot be written, holds another run, or has none to resume.
+        cannot be written, or holds another run.
     """
     check_arguments(model)
     check_length_pass(model["length_network"], length_pass)

@@ -16,24 +16,25 @@ def check_flags(output_dir: pathlib.Path, flags: str, resume: bool, defaults: st
     """Refuses to mix two runs in one folder.
 
     A run that is resumed may have more `--epochs` than it had, and flags that are new since, if
-    they are at their defaults.
+    they are at their defaults. Before the first checkpoint there is nothing to go on with, and
+    `resume` changes nothing.
 
     Args:
       flags: a line each.
       defaults: all flags at their defaults, likewise.
 
     Raises:
-      InputError: the folder holds a run already, or has none to resume, or one of other flags.
+      InputError: the folder holds a run already, or one of other flags, or a model alone.
     """
     path = output_dir / FLAGS_NAME
-    if not resume:
-        if has_checkpoint(output_dir):
-            raise InputError(
-                f"{output_dir} holds a run already: --resume it, or name another folder"
-            )
+    if not has_checkpoint(output_dir):
+        if resume and (output_dir / "model.keras").exists():
+            raise InputError(f"{output_dir}: a model without checkpoints cannot be trained on")
         return
+    if not resume:
+        raise InputError(f"{output_dir} holds a run already: --resume it, or name another folder")
     if not path.is_file():
-        raise InputError(f"{output_dir}: there is no run to resume")
+        raise InputError(f"{path}: file not found, so that nobody knows what run it was")
     before, now = (set(x.splitlines()) for x in (path.read_text(encoding="utf-8"), flags))
     gone, new = before - now, now - before
     epochs = [_epochs(lines) for lines in (gone, new)]

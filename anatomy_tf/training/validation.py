@@ -90,6 +90,7 @@ class Validation:
             "epoch %d: MPJPE %.1f mm, P-MPJPE %.1f mm on %s%s",
             *(epochs, report["mpjpe_mm"], report["p_mpjpe_mm"], subjects),
             ", the best so far" if better else "",
+            extra={"values": {"epoch": epochs, **{name: report[name] for name in SHOWN}}},
         )
         return {name: report[name] for name in SHOWN}
 

@@ -28,4 +28,5 @@ class VideoProgress:
         of = left = ""
         if expected and done <= expected:
             of, left = f" of {expected}", f"  {self._line.left(done / expected)}"
-        self._line.show(f"{self._name}: picture {done}{of}{left}", finished)
+        shown = f"{self._name}: picture {done}{of}{left}"
+        self._line.show(shown, finished, video=self._name, picture=done, pictures=expected)
