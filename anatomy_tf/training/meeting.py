@@ -109,9 +109,7 @@ class Meeting:
                     connection, _ = listener.accept()
                 except TimeoutError as error:
                     names = ", ".join(self.cluster.name(index) for index in sorted(missing))
-                    raise InputError(
-                        f"{names} did not come within {wait_seconds:.0f} s"
-                    ) from error
+                    raise InputError(f"{names} did not come within {wait_seconds:.0f} s") from error
                 connection.settimeout(5)
                 lines = connection.makefile("r", encoding="utf-8")
                 try:

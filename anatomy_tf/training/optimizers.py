@@ -137,6 +137,11 @@ def optimizer_variables(optimizer: Any) -> list[tf.Variable]:
     return tensorflow_variables(optimizer.weights if old else optimizer.variables)
 
 
+def steps_done(optimizer: Any) -> int:
+    """How many steps an optimizer has made."""
+    return int(tf.convert_to_tensor(optimizer.iterations))
+
+
 def _needs_addons(name: str) -> bool:
     return name in OPTIMIZERS_OF_ADDONS or (
         name == "lamb" and not hasattr(keras.optimizers, "Lamb")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import logging
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
 import keras
@@ -39,9 +39,12 @@ class Workers:
         """Devices that train, of all processes together."""
         return self.strategy.num_replicas_in_sync
 
-    def from_chief(self, value: Any) -> Any:
-        """The chief's `value`, which JSON can hold, on all workers; waits for all."""
-        return self._meeting.exchange(value)[0] if self._meeting else value
+    def chief_does(self, work: Callable, *arguments: Any) -> Any:
+        """What `work` gives, which JSON can hold, on all workers; the chief does it, the others
+        wait.
+        """
+        done = work(*arguments) if self.is_chief else None
+        return self._meeting.exchange(done)[0] if self._meeting else done
 
     def agree(self, name: str, value: Any) -> None:
         """Raises an InputError on every worker where one has another value than the chief."""
