@@ -23,6 +23,8 @@ from anatomy_tf.training.cluster import Cluster
 
 GRACE_SECONDS = 20
 """How long a worker may take to end by itself, once another one has failed."""
+_TO_HEAR_SECONDS = 5
+"""How long workers that come late may still hear why there will be no training."""
 _KEEP_ALIVE = {"TCP_KEEPIDLE": 10, "TCP_KEEPINTVL": 5, "TCP_KEEPCNT": 4}
 """A machine that is gone without a word is noticed after half a minute."""
 
@@ -41,6 +43,7 @@ class Meeting:
         self.cluster = cluster
         self.failure: str | None = None
         self._failed = threading.Event()
+        self._closed = threading.Event()
         self._lock = threading.Lock()
         self._leaving = False
         self._ended: dict[int, threading.Event] = {}
@@ -54,6 +57,7 @@ class Meeting:
                 self._join(deadline, wait_seconds)
         except BaseException as error:
             self.fail(error)
+            self.close()
             raise
 
     def exchange(self, value: Any) -> list:
@@ -99,35 +103,50 @@ class Meeting:
         else:
             self._send(0, {"bye": True})
 
+    def close(self) -> None:
+        """Ends the connections of a worker that is through, well or not."""
+        self._closed.set()
+        for connection in self._sockets.values():
+            with contextlib.suppress(OSError):
+                connection.shutdown(socket.SHUT_RDWR)
+            connection.close()
+
     def _gather(self, deadline: float, wait_seconds: float) -> None:
-        with _listening(self.cluster) as listener:
-            missing = set(range(1, len(self.cluster.addresses)))
+        missing = set(range(1, len(self.cluster.addresses)))
+        trouble = None
+        with contextlib.closing(_listening(self.cluster)) as listener:
             while missing:
-                left = deadline - time.monotonic()
                 try:
-                    listener.settimeout(max(left, 0.01))
+                    listener.settimeout(max(deadline - time.monotonic(), 0.01))
                     connection, _ = listener.accept()
-                except TimeoutError as error:
-                    names = ", ".join(self.cluster.name(index) for index in sorted(missing))
-                    raise InputError(f"{names} did not come within {wait_seconds:.0f} s") from error
-                connection.settimeout(5)
-                lines = connection.makefile("r", encoding="utf-8")
-                try:
-                    hello = json.loads(lines.readline())
-                    index = hello["index"]
-                except (OSError, ValueError, KeyError, TypeError):  # none of ours
-                    connection.close()
-                    continue
-                self._listen(index, connection, lines)
-                if hello["addresses"] != list(self.cluster.addresses):
-                    raise InputError(
-                        f"worker {index} has another cluster in its TF_CONFIG than the chief"
-                    )
-                if hello["trouble"]:
-                    raise InputError(hello["trouble"])
-                if index not in missing:
-                    raise InputError(f"{self.cluster.name(index)} came twice")
-                missing.remove(index)
+                except TimeoutError:
+                    break
+                found = self._welcome(connection, missing)
+                if found and not trouble:  # the others are to hear of it too
+                    trouble, deadline = found, min(deadline, time.monotonic() + _TO_HEAR_SECONDS)
+        if missing and not trouble:
+            names = ", ".join(self.cluster.name(index) for index in sorted(missing))
+            trouble = f"{names} did not come within {wait_seconds:.0f} s"
+        if trouble:
+            raise InputError(trouble)
+
+    def _welcome(self, connection: socket.socket, missing: set[int]) -> str | None:
+        """Takes in a worker that comes; gives what is wrong with it."""
+        connection.settimeout(5)
+        lines = connection.makefile("r", encoding="utf-8")
+        try:
+            hello = json.loads(lines.readline())
+            index, addresses, trouble = (hello[key] for key in ("index", "addresses", "trouble"))
+        except (OSError, ValueError, LookupError, TypeError):  # it is none of ours
+            lines.close()
+            connection.close()
+            return None
+        twice = index not in missing
+        self._listen(-1 - len(self._sockets) if twice else index, connection, lines)
+        missing.discard(index)
+        if addresses != list(self.cluster.addresses):
+            return f"worker {index} has another cluster in its TF_CONFIG than the chief"
+        return f"{self.cluster.name(index)} came twice" if twice else trouble
 
     def _join(self, deadline: float, wait_seconds: float) -> None:
         trouble = None
@@ -163,9 +182,11 @@ class Meeting:
         self._said[index] = queue.SimpleQueue()
         self._ended[index] = threading.Event()
         threading.Thread(target=self._follow, args=(index, lines), daemon=True).start()
+        if self.failure:  # it came too late to be told
+            self._send(index, {"failed": self.failure})
 
     def _follow(self, index: int, lines) -> None:
-        with contextlib.suppress(OSError):
+        with contextlib.suppress(OSError), lines:
             for line in lines:
                 said = json.loads(line)
                 if "failed" in said:
@@ -175,7 +196,7 @@ class Meeting:
                 else:
                     self._said[index].put(said)
         self._ended[index].set()
-        if not self._leaving:
+        if not self._leaving and not self._closed.is_set():
             self._fail(
                 f"{self.cluster.name(index)} ended before the training did; "
                 "restart all with --resume"
@@ -206,7 +227,8 @@ class Meeting:
 
     def _end(self) -> None:
         """Ends a process that waits inside TensorFlow for a worker that is gone."""
-        time.sleep(GRACE_SECONDS)
+        if self._closed.wait(GRACE_SECONDS):
+            return
         print(f"{pathlib.Path(sys.argv[0]).name}: {self.failure}", file=sys.stderr, flush=True)
         os._exit(1)
 

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import atexit
 import contextlib
 import logging
+import signal
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
@@ -19,6 +21,7 @@ from anatomy_tf.training.meeting import Meeting
 from anatomy_tf.version import __version__
 
 LOG = logging.getLogger(__name__)
+_SECONDS_TO_END = 10
 
 
 class Workers:
@@ -98,6 +101,9 @@ def open_workers(strategy: str, flags: str, wait_seconds: float) -> Iterator[Wor
         yield Workers(tf.distribute.get_strategy() if strategy == "none" else _mirrored())
         return
     meeting = Meeting(read_cluster(), wait_seconds)
+    if hasattr(signal, "alarm"):
+        # TensorFlow may wait for a worker that is gone until the end of time, at its own end too.
+        atexit.register(signal.alarm, _SECONDS_TO_END)
     try:
         workers = Workers(tf.distribute.get_strategy(), meeting)
         for name, value in {
@@ -119,6 +125,8 @@ def open_workers(strategy: str, flags: str, wait_seconds: float) -> Iterator[Wor
     except BaseException as error:
         meeting.fail(error)
         raise
+    finally:
+        meeting.close()
 
 
 def check_agreement(name: str, values: Sequence, worker: Any) -> None:
