@@ -45,7 +45,6 @@ class Meeting:
         self._failed = threading.Event()
         self._closed = threading.Event()
         self._lock = threading.Lock()
-        self._leaving = False
         self._ended: dict[int, threading.Event] = {}
         self._sockets: dict[int, socket.socket] = {}
         self._said: dict[int, queue.SimpleQueue] = {}
@@ -60,19 +59,22 @@ class Meeting:
             self.close()
             raise
 
-    def exchange(self, value: Any) -> list:
+    def exchange(self, value: Any, last: bool = False) -> list:
         """Every worker's `value`, which JSON can hold, on every worker; waits for all.
+
+        Args:
+          last: the training is over, and nobody has to stay.
 
         Raises:
           InputError: another worker failed.
         """
         if self.cluster.index:
-            self._send(0, {"value": value})
+            self._send(0, {"value": value, "last": last})
             return self._hear(0)["values"]
         others = [self._hear(index)["value"] for index in sorted(self._sockets)]
         values = [value, *others]
         for index in self._sockets:
-            self._send(index, {"values": values})
+            self._send(index, {"values": values, "last": last})
         return values
 
     def fail(self, error: BaseException) -> None:
@@ -93,22 +95,16 @@ class Meeting:
             )
         return InputError(self.failure)
 
-    def leave(self) -> None:
-        """The end of a training that all have finished; the chief is the last to go."""
-        self.exchange("done")
-        self._leaving = True
-        if self.cluster.index == 0:
-            for ended in self._ended.values():
-                ended.wait(GRACE_SECONDS)
-        else:
-            self._send(0, {"bye": True})
-
     def close(self) -> None:
         """Ends the connections of a worker that is through, well or not."""
         self._closed.set()
         for connection in self._sockets.values():
             with contextlib.suppress(OSError):
-                connection.shutdown(socket.SHUT_RDWR)
+                connection.shutdown(socket.SHUT_WR)
+        # Who closes before all is read, takes back what the other has not read yet.
+        deadline = time.monotonic() + _TO_HEAR_SECONDS
+        for index, connection in self._sockets.items():
+            self._ended[index].wait(max(deadline - time.monotonic(), 0))
             connection.close()
 
     def _gather(self, deadline: float, wait_seconds: float) -> None:
@@ -186,17 +182,17 @@ class Meeting:
             self._send(index, {"failed": self.failure})
 
     def _follow(self, index: int, lines) -> None:
+        last = False
         with contextlib.suppress(OSError), lines:
             for line in lines:
                 said = json.loads(line)
                 if "failed" in said:
                     self._fail(said["failed"])
-                elif "bye" in said:
-                    break
                 else:
+                    last = said["last"]
                     self._said[index].put(said)
         self._ended[index].set()
-        if not self._leaving and not self._closed.is_set():
+        if not last and not self._closed.is_set():
             self._fail(
                 f"{self.cluster.name(index)} ended before the training did; "
                 "restart all with --resume"
@@ -215,7 +211,7 @@ class Meeting:
 
     def _fail(self, reason: str) -> None:
         with self._lock:
-            if self.failure or self._leaving:
+            if self.failure:
                 return
             self.failure = " ".join(reason.split())
         for index in list(self._sockets):

@@ -70,11 +70,6 @@ class Workers:
 
         tf.function(lambda: self.strategy.run(take), autograph=False)()
 
-    def leave(self) -> None:
-        """The end of a training, where all wait for the chief."""
-        if self._meeting:
-            self._meeting.leave()
-
 
 ALONE = Workers(tf.distribute.get_strategy())
 
@@ -119,7 +114,7 @@ def open_workers(strategy: str, flags: str, wait_seconds: float) -> Iterator[Wor
             workers.replicas,
         )
         yield workers
-        workers.leave()
+        meeting.exchange("done", last=True)
     except tf.errors.OpError as error:
         raise meeting.reason(error) from error
     except BaseException as error:

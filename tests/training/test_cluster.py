@@ -113,9 +113,7 @@ def together(addresses, work, wait_seconds=10.0, workers=None) -> list:
 
 def test_all_hear_what_all_say(addresses):
     def work(met):
-        values = [met.exchange([met.cluster.index, word]) for word in ("a", "b")]
-        met.leave()
-        return values
+        return [met.exchange([met.cluster.index, word], word == "b") for word in ("a", "b")]
 
     values = [[[index, word] for index in range(3)] for word in ("a", "b")]
     assert together(addresses, work) == [values] * 3
