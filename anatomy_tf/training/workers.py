@@ -86,8 +86,8 @@ def open_workers(strategy: str, flags: str, wait_seconds: float) -> Iterator[Wor
       wait_seconds: how long to wait for the others.
 
     Raises:
-      InputError: no such strategy; `TF_CONFIG` cannot be used, or the workers do not come, or differ
-        in flags, versions or number of devices.
+      InputError: no such strategy; `TF_CONFIG` cannot be used; or the workers do not come, or
+        differ in flags, versions or number of devices.
     """
     if strategy not in STRATEGIES:
         raise InputError(f"strategy: must be one of {', '.join(STRATEGIES)}, got {strategy}")
@@ -99,8 +99,8 @@ def open_workers(strategy: str, flags: str, wait_seconds: float) -> Iterator[Wor
     if hasattr(signal, "alarm"):
         # TensorFlow may wait for a worker that is gone until the end of time, at its own end too.
         atexit.register(signal.alarm, _SECONDS_TO_END)
+    workers = Workers(tf.distribute.get_strategy(), meeting)
     try:
-        workers = Workers(tf.distribute.get_strategy(), meeting)
         for name, value in {
             "version": versions(),
             "flags": flags,
@@ -108,6 +108,7 @@ def open_workers(strategy: str, flags: str, wait_seconds: float) -> Iterator[Wor
         }.items():
             workers.agree(name, value)
         workers = Workers(tf.distribute.MultiWorkerMirroredStrategy(), meeting)
+        workers.strategy.extended._check_health_interval = 2
         LOG.info(
             "%s of %d; %d replicas",
             *(meeting.cluster.name(meeting.cluster.index), len(meeting.cluster.addresses)),
@@ -121,6 +122,8 @@ def open_workers(strategy: str, flags: str, wait_seconds: float) -> Iterator[Wor
         meeting.fail(error)
         raise
     finally:
+        # At its end, TensorFlow would wait for this thread, which sleeps for up to half a minute.
+        workers.strategy.extended._check_health_thread = None
         meeting.close()
 
 

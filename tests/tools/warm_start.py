@@ -4,8 +4,9 @@ each, as loading takes most of the time of a tool.
     python -m tests.tools.warm_start SOCKET
 
 Every connection sends a line of JSON, `command` with the tool's file first, `folder`, `whole`,
-`eager`, what is added to the `environment`, and the files `out` and `err` for its output, and gets the exit code. What is not `whole`
-only has its flags parsed; what is `eager` works operation by operation.
+`eager`, what is added to the `environment`, and the files `out` and `err` for its output, and gets
+the exit code. What is not `whole` only has its flags parsed; what is `eager` works operation by
+operation.
 """
 
 import json

@@ -64,9 +64,9 @@ def test_nobody_trains_alone_among_several(monkeypatch):
         check_no_cluster("none")
     configure(monkeypatch, {"worker": ["a:1"]})
     check_no_cluster("mirrored")
-    with pytest.raises(InputError, match="strategy: must be one of none, mirrored, multi_worker"):
-        with open_workers("parameter_server", "", 1):
-            pass
+    strategies = "strategy: must be one of none, mirrored, multi_worker"
+    with pytest.raises(InputError, match=strategies), open_workers("parameter_server", "", 1):
+        pass
 
 
 def free_ports(count: int) -> list[int]:
@@ -136,7 +136,7 @@ def test_one_that_is_gone_is_named(addresses):
         if met.cluster.index == 1:
             met.close()  # as the system does for a process that is killed
             return "killed"
-        met.exchange("end")
+        return met.exchange("end")
 
     reason = f"worker 1 ({addresses[1]}) ended before the training did; restart all with --resume"
     assert together(addresses, work) == [reason, "killed", reason]
