@@ -5,6 +5,7 @@ Example:
 
     python tools/complexity.py --json=complexity.json
     python tools/complexity.py --model=saved_models/cmu_27f
+    python tools/complexity.py --training --noself_pairs
 
 Without --model and --filter_widths, it is the paper's four: 9, 27, 81 and 243 frames.
 """
@@ -27,10 +28,13 @@ from anatomy_tf.evaluation.complexity import (
     paper_flops,
 )
 from anatomy_tf.evaluation.error_report import format_protocol, write_report
+from anatomy_tf.evaluation.training_cost import Machines, step_cost
 from anatomy_tf.files import check_output_file
 from anatomy_tf.models.lifter import AnatomyLifter, load_lifter
+from anatomy_tf.training.choices import LENGTH_PASSES
 
 FLAGS = flags.FLAGS
+SAMPLED_FRAMES = 50
 SETTINGS = (
     *("filter_widths", "channels", "causal", "sub_networks", "visibility", "long_skips"),
     *("length_network", "assembly", "self_pairs"),
@@ -53,12 +57,21 @@ flags.DEFINE_boolean("long_skips", True, "Sub-networks read the one below, and t
 flags.DEFINE_enum("length_network", "attention", LENGTH_NETWORKS, "How frames give bone lengths.")
 flags.DEFINE_enum("assembly", "released", ASSEMBLIES, "How joints come about.")
 flags.DEFINE_boolean("self_pairs", True, "Joint shifts of the paper's models: 17 more pairs.")
+flags.DEFINE_boolean("training", False, "What training steps on many devices cost, instead.")
+flags.DEFINE_enum("length_pass", "exact", LENGTH_PASSES, "Of the training steps.")
+flags.DEFINE_integer("batch_size", 1024, "Of the training steps, on all devices.", lower_bound=1)
+flags.DEFINE_float("tflops", 40, "What a device computes in a second, in 10^12 FLOPs.", 1e-3)
+flags.DEFINE_float("gbytes", 10, "What a device sends in a second, in 10^9 bytes.", 1e-3)
+flags.DEFINE_float("latency_us", 50, "A sum over all devices of next to nothing, in 10^-6 s.", 0)
 flags.DEFINE_boolean("measure", True, "Measure the speed, some seconds a model.")
 flags.DEFINE_string("json", None, "File for all numbers.")
 
 
 def main() -> None:
     check_output_file(FLAGS.json)
+    if FLAGS.training:
+        _print_steps(list(_models()))
+        return
     costs = [_costs_of(model) for model in _models()]
     _print_table(costs)
     if FLAGS.json:
@@ -115,6 +128,26 @@ def _print_table(costs: list[dict]) -> None:
     print(COUNTS_NOTE)
     if FLAGS.measure:
         print(SPEEDS_NOTE)
+
+
+def _print_steps(models: list[AnatomyLifter]) -> None:
+    """Counts of a step, and estimates for several numbers of devices."""
+    machines = Machines(1e12 * FLAGS.tflops, 1e9 * FLAGS.gbytes, 1e-6 * FLAGS.latency_us)
+    numbers = (1, 8, 64)
+    print("     model  GFLOPs/example  MB/step  sums   ms/step (and share of it that is compute)")
+    print(" " * 43 + "".join(f"{n} devices".rjust(15) for n in numbers))
+    for model in models:
+        cost = step_cost(model, SAMPLED_FRAMES, FLAGS.length_pass)
+        seconds = [cost.seconds(FLAGS.batch_size, n, machines) for n in numbers]
+        shown = (
+            f"{1000 * one:8.1f} ({100 * seconds[0] / n / one:3.0f}%)"
+            for n, one in zip(numbers, seconds, strict=True)
+        )
+        sent = (cost.gradient_bytes + cost.statistics_bytes) / 1e6
+        print(
+            f"{model.receptive_field:3} frames  {2 * cost.multiplies / 1e9:14.2f}  {sent:7.1f}  "
+            f"{cost.sums:4}  {''.join(shown)}"
+        )
 
 
 def _millions(number: int) -> str:

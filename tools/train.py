@@ -35,6 +35,7 @@ from anatomy_tf.training.choices import (
     LOSS_WEIGHTS,
     OPTIMIZERS,
     PRECISIONS,
+    STRATEGIES,
     WEIGHT_AVERAGES,
     LossWeights,
 )
@@ -50,7 +51,7 @@ MODEL_FLAGS = (
     *("length_network", "assembly", "joint_shifts", "self_pairs", "gamma", "keypoint_frame"),
 )
 WEIGHTED_TERMS = ("direction", "joint_shift", "length", "joints", "consistency")
-_RUN_ONLY = ("output_dir", "resume", "export")
+_RUN_ONLY = ("output_dir", "resume", "export", "strategy", "wait_seconds")
 
 with flag_group("Run"):
     flags.DEFINE_string("output_dir", None, "Folder for all that the run leaves.", required=True)
@@ -60,6 +61,14 @@ with flag_group("Run"):
     flags.DEFINE_string("init", None, "A finished model, by name or path, to train on.")
     flags.DEFINE_boolean("export", False, "Also leave a SavedModel and a TFLite file.")
     flags.DEFINE_integer("seed", 0, "All random draws follow from it.", lower_bound=0)
+
+with flag_group("Several devices"):
+    flags.DEFINE_enum(
+        *("strategy", "none", STRATEGIES),
+        "Train on all GPUs of this machine (mirrored), or on the workers that the environment's "
+        "TF_CONFIG names (multi_worker). docs/scaling.md tells how.",
+    )
+    flags.DEFINE_float("wait_seconds", 300, "How long workers wait for each other at first.", 1)
 
 with flag_group("Data"):
     flags.DEFINE_enum("data", "cmu", sources.NAMES, "What data to train and test on.")
@@ -216,6 +225,8 @@ def main() -> None:
         validation_subjects=FLAGS.validation_subjects,
         callbacks=_pictures(),
         resume=FLAGS.resume,
+        strategy=FLAGS.strategy,
+        wait_seconds=FLAGS.wait_seconds,
         settings=given_flags(*_RUN_ONLY),
         default_settings=default_flags(),
     )

@@ -8,6 +8,10 @@ from __future__ import annotations
 import keras
 import tensorflow as tf
 
+from anatomy_tf.models.random_octets import random_octets
+from anatomy_tf.models.replicas import assign_add, replica_count
+from anatomy_tf.models.replicated_norm import normalise_over_replicas
+
 
 def fan_in_uniform(fan_in: int) -> keras.initializers.Initializer:
     """U(-1/sqrt(fan_in), 1/sqrt(fan_in)), the initial weights and biases of the published model."""
@@ -112,7 +116,8 @@ class BatchNorm(Layer):
     """Batch normalisation whose momentum is a variable, so that a schedule takes effect.
 
     `momentum` is the share of the batch in the moving statistics (PyTorch's sense). Statistics are
-    float32, over all axes but the last; the moving variance is the unbiased one.
+    float32, over all axes but the last, and over all replicas; the moving variance is the unbiased
+    one.
     """
 
     epsilon = 1e-5
@@ -145,20 +150,34 @@ class BatchNorm(Layer):
         if not training:
             scale, offset = self.scale_and_offset()
             return inputs * tf.cast(scale, inputs.dtype) + tf.cast(offset, inputs.dtype)
+        rows = tf.reshape(inputs, [-1, inputs.shape[-1]])
+        normalise = self._normalised if replica_count() == 1 else self._normalised_together
+        outputs, mean, variance = normalise(rows)
+        for moving, batch in ((self.moving_mean, mean), (self.moving_variance, variance)):
+            assign_add(moving, self.momentum * (tf.stop_gradient(batch) - moving))
+        return tf.reshape(outputs, tf.shape(inputs))
+
+    def _normalised(self, rows):
+        """`(N, C)` with mean 0 and variance 1 before scale and offset; and the batch's mean and
+        unbiased variance.
+        """
         normalised = tf.raw_ops.FusedBatchNormV3(
-            x=tf.reshape(inputs, [-1, 1, 1, inputs.shape[-1]]),
+            x=rows[:, tf.newaxis, tf.newaxis],
             scale=tf.convert_to_tensor(self.gamma),
             offset=tf.convert_to_tensor(self.beta),
             mean=tf.zeros([0]),
             variance=tf.zeros([0]),
             epsilon=self.epsilon,
         )
-        for moving, batch in (
-            (self.moving_mean, normalised.batch_mean),
-            (self.moving_variance, normalised.batch_variance),
-        ):
-            moving.assign_add(self.momentum * (tf.stop_gradient(batch) - moving))
-        return tf.reshape(normalised.y, tf.shape(inputs))
+        outputs = normalised.y[:, 0, 0]
+        return outputs, normalised.batch_mean, normalised.batch_variance
+
+    def _normalised_together(self, rows):
+        """As `_normalised`, of the rows of all replicas."""
+        gamma, beta = tf.convert_to_tensor(self.gamma), tf.convert_to_tensor(self.beta)
+        return normalise_over_replicas(
+            rows, gamma, beta, tf.convert_to_tensor(self.moving_mean), self.epsilon
+        )
 
     def scale_and_offset(self):
         """What inference multiplies by and adds, each `(C,)`."""
@@ -185,12 +204,8 @@ class ReluDropout(Layer):
         if not training or self.rate == 0:
             return tf.nn.relu(inputs)
         seed = tf.stack([tf.constant(self.seed, tf.int32), tf.convert_to_tensor(self.calls)])
-        self.calls.assign_add(1)
-        size = tf.size(inputs)
-        words = tf.random.stateless_uniform([-(-size // 4)], seed, None, None, tf.uint32)
-        octets = tf.reshape(tf.bitcast(words, tf.uint8), [-1])
-        if inputs.shape[-1] % 4:
-            octets = octets[:size]
+        assign_add(self.calls, 1)
+        octets = random_octets(tf.size(inputs), seed)
         return _relu_dropout(inputs, tf.reshape(octets, tf.shape(inputs)), round(256 * self.rate))
 
 

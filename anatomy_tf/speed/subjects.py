@@ -14,6 +14,7 @@ from anatomy_tf.data.batches.motion_table import build_motion_table
 from anatomy_tf.data.batches.pipeline import Sampling, training_dataset
 from anatomy_tf.data.clip import Clip
 from anatomy_tf.evaluation.complexity import count_multiplies
+from anatomy_tf.evaluation.training_cost import training_multiplies
 from anatomy_tf.inference.lift import ClipLifter
 from anatomy_tf.inference.stream import Streamer
 from anatomy_tf.models.length_frames import LengthFrames
@@ -172,17 +173,6 @@ def with_frames(clip: Clip, frames: int) -> Clip:
         visibility=clip.visibility[wrapped],
         joints=clip.joints[wrapped],
     )
-
-
-def training_multiplies(lifter: AnatomyLifter, sampled_frames: int, length_pass: str) -> float:
-    """Of one example, forward and backward; the backward pass takes twice the multiplies of the
-    forward pass.
-    """
-    cost = count_multiplies(lifter)
-    frames = 2 * sampled_frames  # as many of the made-up body
-    if length_pass == "exact":
-        return 3 * cost.window + 3 * frames * cost.lengths
-    return 3 * cost.window + (frames + 3 * 2) * cost.lengths
 
 
 def _lifter(size: Size, reference: Peer | None) -> AnatomyLifter:

@@ -17,7 +17,9 @@ def set_momentum(lifter: AnatomyLifter, momentum: float) -> None:
         layer.momentum.assign(momentum)
 
 
-def take_statistics(lifter: AnatomyLifter, batches: Iterable) -> None:
+def take_statistics(
+    lifter: AnatomyLifter, batches: Iterable, strategy: tf.distribute.Strategy | None = None
+) -> None:
     """Replaces the moving statistics by those of the finished weights, averaged over `batches`.
 
     Moving statistics with a low momentum still remember weights of many steps ago. Where training
@@ -28,18 +30,20 @@ def take_statistics(lifter: AnatomyLifter, batches: Iterable) -> None:
     Args:
       lifter: trained model, changed in place.
       batches: as `training_dataset` yields them.
+      strategy: whose replicas have a part of each.
     """
 
-    @tf.function(autograph=False)
     def run(inputs):
         inputs, _ = network_inputs(lifter, inputs)
         lifter.direction_network(inputs["keypoints"], inputs["visibility"], training=True)
         if lifter.frame_network:
             lifter.frame_network(inputs["sampled_keypoints"], training=True)
 
+    strategy = strategy or tf.distribute.get_strategy()
+    step = tf.function(lambda inputs: strategy.run(run, args=(inputs,)), autograph=False)
     for seen, (inputs, _) in enumerate(batches):
         set_momentum(lifter, 1 / (seen + 1))
-        run(inputs)
+        step(inputs)
 
 
 def batch_norm_layers(lifter: AnatomyLifter) -> Iterator[BatchNorm]:

@@ -36,6 +36,11 @@ PRECISIONS = ("float32", "bfloat16")
 float32 in any case.
 """
 
+STRATEGIES = ("none", "mirrored", "multi_worker")
+"""`none`: one device. `mirrored`: all GPUs of this machine. `multi_worker`: all GPUs, or the CPUs,
+of the machines that the environment's TF_CONFIG names.
+"""
+
 CAMERAS = ("own", "virtual")
 """Clips as their own cameras saw them; or every example seen by a camera that is made up."""
 

@@ -17,19 +17,27 @@ class Curves:
 
     Args:
       batch_size: examples of a step.
+      written: this is the process that writes.
     """
 
-    def __init__(self, output_dir: pathlib.Path, batch_size: int):
-        self._writer = tf.summary.create_file_writer(str(output_dir / "tensorboard"))
+    def __init__(self, output_dir: pathlib.Path, batch_size: int, written: bool = True):
+        folder = str(output_dir / "tensorboard")
+        self._writer = (
+            tf.summary.create_file_writer(folder) if written else tf.summary.create_noop_writer()
+        )
         self._batch_size = batch_size
         self._last_step: int | None = None
         self._last_time = 0.0
+
+    def are_due(self, step: int) -> bool:
+        """Whether the curves have a point at a step that is not the last of its epoch."""
+        return step % SUMMARY_STEPS == 0
 
     def after_step(self, step: int, epoch_done: bool, rates: Mapping, terms: Mapping) -> None:
         """Every few steps: the rates, every loss term, the norm of the gradients, and how many
         examples were trained on a second since the last point.
         """
-        if step % SUMMARY_STEPS and not epoch_done:
+        if not self.are_due(step) and not epoch_done:
             return
         now = time.monotonic()
         values = dict(rates)

@@ -20,9 +20,13 @@ from anatomy_tf.training.optimizers import PUBLISHED, OptimizerChoice
 from anatomy_tf.training.run import check_run, run_training
 from anatomy_tf.training.schedules import Schedule
 from anatomy_tf.training.validation import NO_VALIDATION, ValidationPlan
+from anatomy_tf.training.workers import open_workers
 
 LOG = logging.getLogger(__name__)
-_NOT_SETTINGS = ("output_dir", "resume", "settings", "default_settings", "callbacks")
+_NOT_SETTINGS = (
+    *("output_dir", "resume", "settings", "default_settings", "callbacks"),
+    *("strategy", "wait_seconds"),
+)
 
 
 def train(
@@ -51,6 +55,8 @@ def train(
     validation_subjects: Sequence[str] | None = None,
     callbacks: Sequence[keras.callbacks.Callback] = (),
     resume: bool = False,
+    strategy: str = "none",
+    wait_seconds: float = 300,
     settings: str | None = None,
     default_settings: str = "",
 ) -> tuple[AnatomyLifter, dict]:
@@ -80,13 +86,18 @@ def train(
       validation_subjects: what they are taken on, instead of the test subjects. To choose a model
         by the test subjects makes their errors too low.
       callbacks: of Keras, as in `anatomy_tf.training.loop.train`.
+      strategy: which devices train, of `STRATEGIES`. With `multi_worker` the same call is made in
+        every process of the TF_CONFIG, before anything else of TensorFlow; the first one leaves
+        the folder, and all get the report. A process whose peers are gone, and that does not get
+        out of TensorFlow within 20 s, is ended.
+      wait_seconds: how long the processes wait for each other at the start.
       resume: go on from the last checkpoint in `output_dir`, exactly.
       settings, default_settings: flags of the run, and all flags at their defaults; a run is only
         resumed with the same, but for `--epochs` and flags that are new. None is all arguments.
 
     Raises:
       InputError: no such data, a bad argument, or a folder that cannot be written or holds another
-        run.
+        run; workers that do not come, differ, or end.
     """
     output_dir = pathlib.Path(output_dir)
     sampling = sampling or Sampling()
@@ -105,39 +116,41 @@ def train(
         "weight_average": weight_average,
         "validation": validation,
     }
-    check_run(model, sampling, schedule, loss_weights, output_dir, **how)
-    source = sources.open_source(data, data_dir)
-    train_subjects = train_subjects or source.train_subjects
-    clips = sources.read_clips(source, train_subjects, keypoints)
-    for folder in more_data_dirs:
-        more = sources.open_source("own", folder)
-        clips += sources.read_clips(more, more.train_subjects, keypoints)
-    train_clips = [clip for clip in clips if len(clip) >= min_clip_frames]
-    LOG.info(
-        "training on %d clips of %s; %d skipped as too short",
-        len(train_clips),
-        ", ".join([*train_subjects, *more_data_dirs]),
-        len(clips) - len(train_clips),
-    )
-    return run_training(
-        train_clips=train_clips,
-        test_clips=sources.read_clips(source, test_subjects or source.test_subjects, keypoints),
-        data=" + ".join([sources.label(data, data_dir), *more_data_dirs]),
-        model=model,
-        sampling=sampling,
-        schedule=schedule,
-        loss_weights=loss_weights,
-        output_dir=output_dir,
-        precision=precision,
-        flip=flip,
-        average_decay=average_decay,
-        init=init,
-        validation_clips=sources.read_clips(source, validation_subjects, keypoints)
-        if validation_subjects
-        else (),
-        callbacks=callbacks,
-        **how,
-    )
+    with open_workers(strategy, settings, wait_seconds) as workers:
+        how["workers"] = workers
+        check_run(model, sampling, schedule, loss_weights, output_dir, **how)
+        source = sources.open_source(data, data_dir)
+        train_subjects = train_subjects or source.train_subjects
+        clips = sources.read_clips(source, train_subjects, keypoints)
+        for folder in more_data_dirs:
+            more = sources.open_source("own", folder)
+            clips += sources.read_clips(more, more.train_subjects, keypoints)
+        train_clips = [clip for clip in clips if len(clip) >= min_clip_frames]
+        LOG.info(
+            "training on %d clips of %s; %d skipped as too short",
+            len(train_clips),
+            ", ".join([*train_subjects, *more_data_dirs]),
+            len(clips) - len(train_clips),
+        )
+        return run_training(
+            train_clips=train_clips,
+            test_clips=sources.read_clips(source, test_subjects or source.test_subjects, keypoints),
+            data=" + ".join([sources.label(data, data_dir), *more_data_dirs]),
+            model=model,
+            sampling=sampling,
+            schedule=schedule,
+            loss_weights=loss_weights,
+            output_dir=output_dir,
+            precision=precision,
+            flip=flip,
+            average_decay=average_decay,
+            init=init,
+            validation_clips=sources.read_clips(source, validation_subjects, keypoints)
+            if validation_subjects
+            else (),
+            callbacks=callbacks,
+            **how,
+        )
 
 
 def model_arguments(given: Mapping[str, object]) -> dict[str, object]:

@@ -12,6 +12,7 @@ import tensorflow as tf
 
 from anatomy_tf.errors import InputError
 from anatomy_tf.installation import install_hint
+from anatomy_tf.models.replicas import copies
 from anatomy_tf.models.weights import tensorflow_variables
 from anatomy_tf.training.choices import OPTIMIZERS, OPTIMIZERS_OF_ADDONS
 
@@ -56,9 +57,11 @@ class AmsgradAdam(keras.optimizers.Adam):
     def build(self, variables):
         super().build(variables)
         slots = (self._momentums, self._velocities, self._velocity_hats)
-        handles = [[s.handle for s in tensorflow_variables(of_all)] for of_all in slots]
-        by_variable = zip(tensorflow_variables(variables), *handles, strict=True)
-        slots_of = {variable.ref(): of_one for variable, *of_one in by_variable}
+        tensors = [tensorflow_variables(of_all) for of_all in (variables, *slots)]
+        slots_of = {}
+        for mirrored in zip(*tensors, strict=True):
+            for variable, *of_one in zip(*map(copies, mirrored), strict=True):
+                slots_of[variable.ref()] = [slot.handle for slot in of_one]
         self._slots_of = slots_of.__getitem__  # Keras tracks attributes that are dicts
 
     def update_step(self, gradient, variable, learning_rate=None):
@@ -110,8 +113,20 @@ def build_optimizer(choice: OptimizerChoice, learning_rate: float, variables: Se
         optimizer = keras.optimizers.Lamb(learning_rate)
     else:
         optimizer = AmsgradAdam(learning_rate)
+    optimizer._all_reduce_sum_gradients = list  # the step adds them up before it clips them
     optimizer.build(variables)
     return optimizer
+
+
+def apply_gradients(optimizer: Any, gradients: Sequence, variables: Sequence) -> None:
+    """One step of an optimizer with gradients that are added up over all replicas already."""
+    pairs = list(zip(gradients, variables, strict=True))
+    if hasattr(optimizer, "aggregate_gradients"):  # of Keras 2
+        optimizer.apply_gradients(pairs, skip_gradients_aggregation=True)
+    elif isinstance(optimizer, keras.optimizers.Optimizer):
+        optimizer.apply_gradients(pairs)
+    else:
+        optimizer.apply_gradients(pairs, experimental_aggregate_gradients=False)
 
 
 def optimizer_variables(optimizer: Any) -> list[tf.Variable]:
@@ -120,6 +135,11 @@ def optimizer_variables(optimizer: Any) -> list[tf.Variable]:
     # inner one keeps.
     old = callable(optimizer.variables) and not isinstance(optimizer.variables, list)
     return tensorflow_variables(optimizer.weights if old else optimizer.variables)
+
+
+def steps_done(optimizer: Any) -> int:
+    """How many steps an optimizer has made."""
+    return int(tf.convert_to_tensor(optimizer.iterations))
 
 
 def _needs_addons(name: str) -> bool:

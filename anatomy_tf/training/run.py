@@ -5,6 +5,7 @@ it, write the report.
 from __future__ import annotations
 
 import collections
+import contextlib
 import dataclasses
 import logging
 import pathlib
@@ -15,6 +16,7 @@ import keras
 
 from anatomy_tf.data.batches.frame_table import FrameTable, build_frame_table
 from anatomy_tf.data.batches.motion_table import MotionTable, build_motion_table
+from anatomy_tf.data.batches.parts import check_parts
 from anatomy_tf.data.batches.pipeline import Sampling
 from anatomy_tf.data.clip import Clip
 from anatomy_tf.errors import InputError
@@ -35,6 +37,7 @@ from anatomy_tf.training.run_lock import run_lock
 from anatomy_tf.training.schedules import Schedule
 from anatomy_tf.training.validation import NO_VALIDATION, ValidationPlan, check_validation
 from anatomy_tf.training.weight_averages import check_average
+from anatomy_tf.training.workers import ALONE, Workers
 
 LOG = logging.getLogger(__name__)
 _TABLES: dict[str, Callable[..., FrameTable | MotionTable]] = {
@@ -67,6 +70,7 @@ def run_training(
     validation_clips: Sequence[Clip] = (),
     validation: ValidationPlan = NO_VALIDATION,
     callbacks: Sequence[keras.callbacks.Callback] = (),
+    workers: Workers = ALONE,
 ) -> tuple[AnatomyLifter, dict]:
     """Trains a model and evaluates it on `test_clips`; gives both model and report.
 
@@ -86,57 +90,74 @@ def run_training(
       optimizer, weight_average, average_decay, validation, callbacks: as in `train`.
       init: a finished model whose weights are trained on, as far as they fit.
       validation_clips: of other subjects than `test_clips`, which are taken if there are none.
+      workers: who trains; the chief alone writes and evaluates, and the others need no folder.
 
     Raises:
-      InputError: what `check_run` refuses, or `train`.
+      InputError: what `check_run` refuses, or `train`; or the workers have different clips.
     """
+    data_sha256 = hash_of_clips(train_clips)
+    workers.agree("training data (SHA-256)", data_sha256)
     table = _TABLES[cameras](train_clips, flip=flip)
     keras.utils.set_random_seed(sampling.seed)
-    lifter = AnatomyLifter(
-        table.skeleton,
-        seed=sampling.seed,
-        trained_on=training_facts(train_clips, data, cameras),
-        **model,
-    )
+    with workers.strategy.scope():
+        lifter = AnatomyLifter(
+            table.skeleton,
+            seed=sampling.seed,
+            trained_on=training_facts(train_clips, data, cameras),
+            **model,
+        )
     check_run(
         lifter.get_config(),
         *(sampling, schedule, loss_weights, output_dir, flags, flag_defaults, length_pass),
-        *(resume, cameras, optimizer, weight_average, validation),
+        *(resume, cameras, optimizer, weight_average, validation, workers),
     )
     sampling = training_sampling(sampling, lifter, loss_weights, cameras)
-    output_dir = writable_folder(output_dir)
-    with run_lock(output_dir):
+    output_dir = pathlib.Path(output_dir)
+
+    def begin() -> dict:
+        """What is known of the run, which the folder then has too."""
         # Another process may have begun a run there since.
         check_flags(output_dir, flags, resume, flag_defaults)
         resumed = has_checkpoint(output_dir)
         if init and not resumed:
             take_weights(lifter, init)
-        facts = run_facts(sampling.seed, flags, hash_of_clips(train_clips))
+        facts = run_facts(sampling.seed, flags, data_sha256)
         keep_facts(output_dir, facts, resumed)
         keep_flags(output_dir, flags)
         LOG.info(
             "%s gets checkpoints/, model.keras and metrics.json; curves: tensorboard --logdir %s",
             *(output_dir, output_dir),
         )
-        how: dict[str, Any] = {
-            "length_pass": length_pass,
-            "precision": precision,
-            "resume": resume,
-            "optimizer": optimizer,
-            "weight_average": weight_average,
-            "average_decay": average_decay,
-            "validation_clips": validation_clips or test_clips,
-            "validation": validation,
-            "callbacks": callbacks,
-        }
-        training = train(lifter, table, sampling, schedule, loss_weights, output_dir, **how)
+        return facts
+
+    def finish(run: dict) -> dict:
+        """The report, once the model is kept."""
         with replacing(output_dir / "model.keras") as temporary:
             lifter.save(temporary)
         report = evaluate(ClipLifter(lifter), test_clips, data)
-        report["run"] = facts | training
-        if training["best"] and not validation_clips:
-            report["run"]["best"]["chosen_on"] = "the test subjects"
+        report["run"] = run
+        if run["best"] and not validation_clips:
+            run["best"]["chosen_on"] = "the test subjects"
         write_report(report, output_dir / "metrics.json")
+        return report
+
+    how: dict[str, Any] = {
+        "length_pass": length_pass,
+        "precision": precision,
+        "resume": resume,
+        "optimizer": optimizer,
+        "weight_average": weight_average,
+        "average_decay": average_decay,
+        "validation_clips": validation_clips or test_clips,
+        "validation": validation,
+        "callbacks": callbacks,
+        "workers": workers,
+    }
+    alone = run_lock(writable_folder(output_dir)) if workers.is_chief else contextlib.nullcontext()
+    with alone:
+        facts = workers.chief_does(begin)
+        training = train(lifter, table, sampling, schedule, loss_weights, output_dir, **how)
+        report = workers.chief_does(finish, facts | training)
     return lifter, report
 
 
@@ -154,13 +175,14 @@ def check_run(
     optimizer: OptimizerChoice = PUBLISHED,
     weight_average: str = "none",
     validation: ValidationPlan = NO_VALIDATION,
+    workers: Workers = ALONE,
 ) -> None:
     """Refuses what `run_training` cannot do, from its arguments alone: before data is read.
 
     Raises:
       InputError: an argument of the model is out of range; loss weights, shared samples or length
-        pass do not go with the model; optimizer, average or validation cannot be had; the folder
-        cannot be written, or holds another run.
+        pass do not go with the model; optimizer, average or validation cannot be had; a batch
+        cannot be split over the workers; the folder cannot be written, or holds another run.
     """
     check_arguments(model)
     check_length_pass(model["length_network"], length_pass)
@@ -186,6 +208,9 @@ def check_run(
         raise InputError(
             "patience: swa averages the last quarter of the epochs, which an early end may not have"
         )
+    check_parts(sampling.batch_size, sampling.shared, workers.replicas)
+    if not workers.is_chief:
+        return
     check_output_folder(output_dir)
     check_flags(pathlib.Path(output_dir), flags, resume, flag_defaults)
 

@@ -6,6 +6,7 @@ import keras
 import tensorflow as tf
 
 from anatomy_tf.models.lifter import AnatomyLifter
+from anatomy_tf.models.replicas import assign_add, replica_count, sum_over_replicas
 from anatomy_tf.models.weights import tensorflow_variables
 from anatomy_tf.training.choices import LossWeights
 from anatomy_tf.training.losses import anatomy_losses
@@ -13,6 +14,7 @@ from anatomy_tf.training.optimizers import (
     PUBLISHED,
     AmsgradAdam,
     OptimizerChoice,
+    apply_gradients,
     build_optimizer,
 )
 from anatomy_tf.training.outputs import check_length_pass, training_outputs
@@ -53,20 +55,28 @@ class AnatomyTrainer(keras.Model):
     def train_step(self, data) -> dict[str, tf.Tensor]:
         """One step of the optimizer; gives every weighted loss term, their sum `loss`, and
         `gradient_norm`, that of all gradients before they are clipped.
+
+        In a replica of a strategy, `data` is its part of the batch, and all else that of the whole.
         """
         inputs, targets = data
+        count = replica_count()
         with tf.GradientTape() as tape, feature_precision(self.lifter, self.precision):
             outputs = training_outputs(self.lifter, inputs, self.length_pass)
             terms = anatomy_losses(outputs, targets, self.loss_weights, self.lifter)
-            loss = tf.add_n(list(terms.values()))
+            loss = tf.add_n(list(terms.values())) / count
         variables = self.lifter.training_variables()
-        gradients = tape.gradient(loss, variables)
+        gradients = _summed(tape.gradient(loss, variables))
+        if count > 1:
+            values = tf.unstack(sum_over_replicas(tf.stack([*terms.values()])) / count)
+            terms = dict(zip(terms, values, strict=True))
+            loss = tf.add_n(values)
         norm = tf.linalg.global_norm(gradients)
         if self.clip_norm:
             gradients, _ = tf.clip_by_global_norm(gradients, self.clip_norm, use_norm=norm)
         # An Adam that is one operation a variable has none to fuse, nor one that XLA knows.
-        one_operation = isinstance(self.optimizer, AmsgradAdam)
-        (self._update if one_operation else self._compiled_update)(gradients)
+        # Replicas that update together cannot do so within another function.
+        plain = isinstance(self.optimizer, AmsgradAdam) or tf.distribute.has_strategy()
+        (self._update if plain else self._compiled_update)(gradients)
         return {"loss": loss, **terms, "gradient_norm": norm}
 
     def _update(self, gradients):
@@ -74,13 +84,20 @@ class AnatomyTrainer(keras.Model):
         if self.weight_decay:
             rate = tf.convert_to_tensor(self.optimizer.learning_rate)
             for variable in tensorflow_variables(variables):
-                variable.assign_sub(variable * self.weight_decay * rate)
-        self.optimizer.apply_gradients(zip(gradients, variables, strict=True))
+                assign_add(variable, -variable * self.weight_decay * rate)
+        apply_gradients(self.optimizer, gradients, variables)
 
     @tf.function(jit_compile=True, autograph=False)
     def _compiled_update(self, gradients):
         """For optimizers that read and write every weight in a dozen small operations."""
         self._update(gradients)
+
+
+def _summed(gradients: list) -> list:
+    """Gradients added up over the replicas; None stays where there is none."""
+    there = [gradient for gradient in gradients if gradient is not None]
+    summed = iter(sum_over_replicas(there))
+    return [gradient if gradient is None else next(summed) for gradient in gradients]
 
 
 def build_trainer(

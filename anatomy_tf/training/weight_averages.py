@@ -6,13 +6,14 @@ import tensorflow as tf
 
 from anatomy_tf.errors import InputError
 from anatomy_tf.models.lifter import AnatomyLifter
+from anatomy_tf.models.replicas import assign_add
 from anatomy_tf.models.weights import tensorflow_variables
 from anatomy_tf.training.choices import WEIGHT_AVERAGES
 from anatomy_tf.training.schedules import Schedule
 
 
 class WeightAverages:
-    """An average of every weight that is trained.
+    """An average of every weight that is trained; made in the scope of the strategy that trains.
 
     Args:
       lifter: the model in training.
@@ -27,7 +28,13 @@ class WeightAverages:
         self.first_epoch = epochs - epochs // 4 if kind == "swa" else 0
         self.taken = tf.Variable(0, trainable=False, dtype=tf.int64)
         self._weights = tensorflow_variables(lifter.training_variables())
-        self._averages = [tf.Variable(weight, trainable=False) for weight in self._weights]
+        self._averages = [
+            tf.Variable(tf.convert_to_tensor(weight), trainable=False) for weight in self._weights
+        ]
+        self._strategy = tf.distribute.get_strategy()
+        alone = self._strategy.num_replicas_in_sync == 1
+        take = tf.function(self._take, jit_compile=True, autograph=False) if alone else self._take
+        self._run = tf.function(lambda: self._strategy.run(take), autograph=False)
 
     def variables(self) -> list[tf.Variable]:
         """What a checkpoint has to keep."""
@@ -40,24 +47,23 @@ class WeightAverages:
                 return
             if epoch == self.first_epoch:  # a run made longer has averages of an earlier end
                 self.taken.assign(0)
-        self._take()
+        self._run()
 
-    @tf.function(jit_compile=True, autograph=False)
     def _take(self) -> None:
-        self.taken.assign_add(1)
-        taken = tf.cast(self.taken, tf.float32)
+        assign_add(self.taken, 1)
+        taken = tf.cast(tf.convert_to_tensor(self.taken), tf.float32)
         share = 1 / taken
         if self.kind == "ema":
             share = 1 - tf.minimum(self.decay, taken / (taken + 9))
         for average, weight in zip(self._averages, self._weights, strict=True):
-            average.assign_add(share * (weight - average))
+            assign_add(average, share * (weight - average))
 
     def replace_weights(self) -> None:
         """Puts the averages into the model; a training that ended before the first has none."""
-        if not int(self.taken):
+        if not int(tf.convert_to_tensor(self.taken)):
             return
         for average, weight in zip(self._averages, self._weights, strict=True):
-            weight.assign(average)
+            weight.assign(tf.convert_to_tensor(average))
 
 
 def check_average(kind: str, schedule: Schedule) -> None:

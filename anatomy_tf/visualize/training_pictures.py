@@ -12,6 +12,7 @@ import tensorflow as tf
 
 from anatomy_tf.data.clip import Clip
 from anatomy_tf.inference.lift import ClipLifter
+from anatomy_tf.training.optimizers import steps_done
 from anatomy_tf.visualize.pose_picture import draw_clip
 
 FRAMES = 4
@@ -38,7 +39,7 @@ class PosePictures(keras.callbacks.Callback):
         if self._lifter is None:
             self._lifter = ClipLifter(self.model.lifter)
         writer = tf.summary.create_file_writer(str(self._folder))
-        with writer.as_default(step=int(self.model.optimizer.iterations)):
+        with writer.as_default(step=steps_done(self.model.optimizer)):
             for clip in clips_to_draw(self.params["validation_clips"]):
                 picture = _picture(clip, self._lifter(clip)["joints"])
                 tf.summary.image(f"poses/{clip.action}", picture[np.newaxis])

@@ -12,7 +12,7 @@ import subprocess
 import sys
 import tempfile
 import threading
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 ROOT = pathlib.Path(__file__).parents[2]
 _LOCK = threading.Lock()
@@ -41,14 +41,22 @@ def run(tool: str, *arguments: object, eager: bool = False) -> tuple[int, str, l
 
 
 def run_in(
-    folder: pathlib.Path, tool: str, arguments: Iterable, whole: bool = True, eager: bool = False
+    folder: pathlib.Path,
+    tool: str,
+    arguments: Iterable,
+    whole: bool = True,
+    eager: bool = False,
+    environment: Mapping[str, str] | None = None,
 ) -> tuple[int, str, list[str]]:
-    """As `run`, in that folder; without `whole`, the tool's flags are parsed only."""
+    """As `run`, in that folder and with more in the environment; without `whole`, the tool's flags
+    are parsed only.
+    """
     with tempfile.TemporaryDirectory() as outputs, socket.socket(socket.AF_UNIX) as connection:
         out, err = (pathlib.Path(outputs) / name for name in ("out", "err"))
         connection.settimeout(300)
         connection.connect(_warm_start())
         request = {"command": _command(tool, arguments), "folder": str(folder), "whole": whole}
+        request |= {"environment": environment or {}}
         request |= {"eager": eager, "out": str(out), "err": str(err)}
         connection.sendall(f"{json.dumps(request)}\n".encode())
         code = int(connection.makefile().readline())
@@ -62,9 +70,9 @@ def _lines(errors: str) -> list[str]:
     return [line for line in errors.splitlines() if not (old and line.startswith(native))]
 
 
-def in_parallel(function, arguments) -> dict:
-    """Results by argument."""
-    with concurrent.futures.ThreadPoolExecutor(os.cpu_count()) as pool:
+def in_parallel(function, arguments, threads: int | None = None) -> dict:
+    """Results by argument; as many at a time as there are processors, or `threads`."""
+    with concurrent.futures.ThreadPoolExecutor(threads or os.cpu_count()) as pool:
         return dict(zip(arguments, pool.map(function, arguments), strict=True))
 
 

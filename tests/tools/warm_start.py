@@ -4,8 +4,9 @@ each, as loading takes most of the time of a tool.
     python -m tests.tools.warm_start SOCKET
 
 Every connection sends a line of JSON, `command` with the tool's file first, `folder`, `whole`,
-`eager`, and the files `out` and `err` for its output, and gets the exit code. What is not `whole`
-only has its flags parsed; what is `eager` works operation by operation.
+`eager`, what is added to the `environment`, and the files `out` and `err` for its output, and gets
+the exit code. What is not `whole` only has its flags parsed; what is `eager` works operation by
+operation.
 """
 
 import json
@@ -42,10 +43,19 @@ class Server(socketserver.ForkingMixIn, socketserver.UnixStreamServer):
     max_children = 8
 
 
-def run(command: list[str], folder: str, whole: bool, eager: bool, out: str, err: str):
+def run(
+    command: list[str],
+    folder: str,
+    whole: bool,
+    eager: bool,
+    environment: dict[str, str],
+    out: str,
+    err: str,
+):
     """Runs the tool as the interpreter would, or parses its flags, and ends the process."""
     signal.signal(signal.SIGINT, signal.default_int_handler)
     os.chdir(folder)
+    os.environ.update(environment)
     for number, path in ((1, out), (2, err)):
         os.dup2(os.open(path, os.O_WRONLY | os.O_CREAT), number)
     sys.argv = command
