@@ -12,6 +12,7 @@ import pathlib
 import random
 import shutil
 import sys
+import tempfile
 import time
 import traceback
 import warnings
@@ -25,7 +26,7 @@ LONGEST_MESSAGE = 2000
 
 
 def main(scratch: pathlib.Path, memory: int, seed: int) -> None:
-    os.environ["TMPDIR"] = str(scratch / "tmp")
+    tempfile.tempdir = os.environ["TMPDIR"] = str(scratch / "tmp")
     out = os.dup(1)
     nothing = os.open(os.devnull, os.O_WRONLY)
     for stream in (1, 2):
