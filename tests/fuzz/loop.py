@@ -52,7 +52,9 @@ def fuzz(
     for reader in readers:
         tallies[reader] = Tally()
     waiting = {reader: (first, first + count) for reader in readers}
-    with tempfile.TemporaryDirectory() as scratch:
+    # In memory where that can be: it is written for every file.
+    memory_disk = "/dev/shm" if os.access("/dev/shm", os.W_OK) else None
+    with tempfile.TemporaryDirectory(dir=memory_disk) as scratch:
         while waiting:
             _one_process(waiting, tallies, scratch, seed, patience, memory, seconds, report)
     return tallies
@@ -103,7 +105,8 @@ def _one_process(waiting, tallies, scratch, seed, patience, memory, seconds, rep
         if waiting:
             raise RuntimeError(f"{reader}: the process ended ({worker.returncode}) between files")
         return
-    about = f"more than {patience:g} s" if hung else f"ended with {worker.returncode}"
+    said = pathlib.Path(scratch, "errors").read_text(errors="replace").strip()[-300:]
+    about = f"more than {patience:g} s" if hung else f"ended with {worker.returncode}: {said}"
     tallies[reader].add(number, "hang" if hung else "crash", about)
     waiting[reader] = (number + 1, waiting[reader][1])
     report(reader, tallies[reader])

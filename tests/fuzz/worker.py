@@ -28,9 +28,8 @@ LONGEST_MESSAGE = 2000
 def main(scratch: pathlib.Path, memory: int, seed: int) -> None:
     tempfile.tempdir = os.environ["TMPDIR"] = str(scratch / "tmp")
     out = os.dup(1)
-    nothing = os.open(os.devnull, os.O_WRONLY)
-    for stream in (1, 2):
-        os.dup2(nothing, stream)
+    os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
+    os.dup2(os.open(scratch / "errors", os.O_WRONLY | os.O_CREAT | os.O_TRUNC), 2)
     (scratch / "tmp").mkdir(exist_ok=True)
     guard = guards.Guard(scratch)
     warnings.simplefilter("ignore")
