@@ -8,7 +8,7 @@ import tempfile
 
 from tests.fuzz.loop import GOOD, Tally, fuzz
 from tests.fuzz.mutations import mutated
-from tests.fuzz.readers import READERS
+from tests.fuzz.readers import ROOMS, reader_called, readers
 
 
 def main() -> int:
@@ -22,7 +22,9 @@ def main() -> int:
     parser.add_argument("--memory_mib", type=int, default=1024, help="for a file, at most")
     parser.add_argument("--keep", type=pathlib.Path, help="write that one file here, read nothing")
     given = parser.parse_args()
-    chosen = [n for n in READERS if not given.reader or n.startswith(tuple(given.reader))]
+    wanted = tuple(given.reader or ROOMS)
+    rooms = tuple(room for room in ROOMS if any(name.startswith(room) for name in wanted))
+    chosen = [name for name in readers(rooms) if name.startswith(wanted)]
     if given.keep:
         keep(chosen[0], given.seed, given.first, given.keep)
         return 0
@@ -54,9 +56,10 @@ def keep(name: str, seed: int, number: int, path: pathlib.Path) -> None:
     """Writes the file of that number, to look at."""
     with tempfile.TemporaryDirectory() as scratch:
         folder = pathlib.Path(scratch)
-        READERS[name].write(folder)
+        reader = reader_called(name)
+        reader.write(folder)
         rng = random.Random(f"{seed}/{name}/{number}")
-        chosen = folder / rng.choice(READERS[name].files(folder))
+        chosen = folder / rng.choice(reader.files(folder))
         path.write_bytes(mutated(rng, chosen.read_bytes(), chosen.name))
     print(f"{path}: {chosen.name}")
 

@@ -14,6 +14,8 @@ import tempfile
 from collections.abc import Callable, Sequence
 
 GOOD = ("read", "refused")
+_LONGEST_START = 900
+"""Seconds until a process has imported all that it takes, on a machine with other work on it."""
 ROOT = pathlib.Path(__file__).parents[2]
 
 
@@ -73,8 +75,8 @@ def _one_process(waiting, tallies, scratch, seed, patience, memory, seconds, rep
         worker.stdin.close()
         reader, number, rest = "", None, b""
         while True:
-            ready, _, _ = select.select([worker.stdout], [], [], patience if number is not None
-                                        else 300)
+            wait = patience if number is not None else _LONGEST_START
+            ready, _, _ = select.select([worker.stdout], [], [], wait)
             data = os.read(worker.stdout.fileno(), 1 << 16) if ready else b""
             if not data:
                 break

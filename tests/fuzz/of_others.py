@@ -50,14 +50,14 @@ def _read_video(folder: pathlib.Path) -> None:
 
 
 READERS = [
-    Reader("flagfiles", _write_flags, lambda folder: read_flags(folder / "run.cfg")),
+    Reader("others/flagfiles", _write_flags, lambda folder: read_flags(folder / "run.cfg")),
     *(
-        Reader(f"poses/{kind}", _write_poses(f"a.{kind}"), lambda f, n=f"a.{kind}": read_poses(f / n))
+        Reader(f"others/poses_{kind}", _write_poses(f"a.{kind}"), lambda f, n=f"a.{kind}": read_poses(f / n))
         for kind in ("npz", "json", "csv")
     ),
     *(
         Reader(
-            f"video/{kind}",
+            f"others/video_{kind}",
             lambda folder, kind=kind: write_video(folder / f"a.{kind}", grey_pictures(5)),
             _read_video,
         )

@@ -11,7 +11,7 @@ class Reader:
     """How a reader is tried.
 
     Args:
-      name: its own.
+      name: its own, after its room.
       write: writes small whole files to an empty folder.
       read: reads them all, as far as what a user gets from them.
       patterns: which of them are changed.

@@ -4,10 +4,15 @@ import importlib
 
 from tests.fuzz.reader import Reader
 
-_ROOMS = ("detections", "motion", "data_sets", "models", "others")
+ROOMS = ("detections", "motion", "data_sets", "models", "others")
 
-READERS: dict[str, Reader] = {
-    reader.name: reader
-    for room in _ROOMS
-    for reader in importlib.import_module(f"tests.fuzz.of_{room}").READERS
-}
+
+def readers(rooms: tuple[str, ...] = ROOMS) -> dict[str, Reader]:
+    """Those of the rooms; a room has the modules that its readers take, some of them large."""
+    modules = [importlib.import_module(f"tests.fuzz.of_{room}") for room in rooms]
+    return {reader.name: reader for module in modules for reader in module.READERS}
+
+
+def reader_called(name: str) -> Reader:
+    """The one of that name, which begins with its room."""
+    return readers((name.split("/")[0],))[name]

@@ -20,7 +20,8 @@ import warnings
 from anatomy_tf.errors import InputError
 from tests.fuzz import guard as guards
 from tests.fuzz.mutations import mutated
-from tests.fuzz.readers import READERS, Reader
+from tests.fuzz.reader import Reader
+from tests.fuzz.readers import reader_called
 
 LONGEST_MESSAGE = 2000
 
@@ -35,7 +36,7 @@ def main(scratch: pathlib.Path, memory: int, seed: int) -> None:
     warnings.simplefilter("ignore")
     for line in sys.stdin:
         name, start, stop, seconds = line.split()
-        reader = READERS[name]
+        reader = reader_called(name)
         folder = scratch / "work" / "input"
         os.chdir(scratch)
         shutil.rmtree(scratch / "work", ignore_errors=True)
