@@ -1,4 +1,4 @@
-"""Errors that a user can do something about."""
+"""The one exception that a user's mistake raises."""
 
 _LONGEST = 2000
 

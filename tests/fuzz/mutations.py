@@ -51,13 +51,15 @@ Mutation = Callable[[random.Random, bytes], bytes]
 
 
 def mutated(rng: random.Random, data: bytes, name: str) -> bytes:
-    """`data` of a file called `name`, with one to three things wrong."""
-    for _ in range(rng.choice((1, 1, 2, 3))):
-        try:
-            data = rng.choice(_mutations(data, name))(rng, data)
-        except Exception:  # made for whole files, it may fail for what another one left
-            data = _of_bytes(rng, data)
-    return data
+    """`data` of a file called `name`, with one to three things wrong, and never as it was."""
+    changed = data
+    while changed == data:
+        for _ in range(rng.choice((1, 1, 2, 3))):
+            try:
+                changed = rng.choice(_mutations(changed, name))(rng, changed)
+            except Exception:  # made for whole files, it may fail for what another one left
+                changed = _of_bytes(rng, changed)
+    return changed
 
 
 def _mutations(data: bytes, name: str) -> list[Mutation]:

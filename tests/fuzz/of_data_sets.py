@@ -78,8 +78,8 @@ def _write_uncompressed(folder: pathlib.Path) -> None:
     _write_3dhp(folder, lambda path, variables: write_v5(path, variables, compressed=False))
 
 
-def _read_3dhp(folder: pathlib.Path) -> None:
-    open_mpi_inf_3dhp(folder, cameras=(0, 13)).clips(["S1", "TS1"])
+def _read_3dhp(subject: str):
+    return lambda folder: open_mpi_inf_3dhp(folder, cameras=(0, 13)).clips([subject])
 
 
 def _write_humaneva(folder: pathlib.Path) -> None:
@@ -112,10 +112,10 @@ READERS = [
     Reader("data_sets/human36m_poses", _write_community, _read_community, ("data_3d*",)),
     Reader("data_sets/human36m_detections", _write_community, _read_community, ("data_2d*",)),
     Reader("data_sets/human36m_scores", _write_community, _read_community, ("*.pkl",)),
-    Reader(f"{_OF_3DHP}_v5", _write_3dhp, _read_3dhp, ("S1/*.mat",)),
-    Reader(f"{_OF_3DHP}_v5_plain", _write_uncompressed, _read_3dhp, ("S1/*.mat",)),
-    Reader(f"{_OF_3DHP}_v73", _write_3dhp, _read_3dhp, ("TS1/*.mat",)),
-    Reader(f"{_OF_3DHP}_cameras", _write_3dhp, _read_3dhp, ("*.calibration",)),
+    Reader(f"{_OF_3DHP}_v5", _write_3dhp, _read_3dhp("S1"), ("S1/*.mat",)),
+    Reader(f"{_OF_3DHP}_v5_plain", _write_uncompressed, _read_3dhp("S1"), ("S1/*.mat",)),
+    Reader(f"{_OF_3DHP}_v73", _write_3dhp, _read_3dhp("TS1"), ("TS1/*.mat",)),
+    Reader(f"{_OF_3DHP}_cameras", _write_3dhp, _read_3dhp("S1"), ("*.calibration",)),
     Reader("data_sets/humaneva", _write_humaneva, lambda f: _read_all(open_humaneva(f))),
     Reader("data_sets/aspset_c3d", _write_aspset, _read_aspset, ("trainval/*/04ac/*.c3d",), True),
     Reader(

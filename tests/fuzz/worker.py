@@ -23,7 +23,7 @@ from tests.fuzz.mutations import mutated
 from tests.fuzz.reader import Reader
 from tests.fuzz.readers import reader_called
 
-LONGEST_MESSAGE = 2000
+LONGEST_MESSAGE = 2500
 
 
 def main(scratch: pathlib.Path, memory: int, seed: int) -> None:
@@ -84,7 +84,7 @@ def attempt(
             own = [f for f in frames if "/anatomy_tf/" in f.filename] or frames
             about = f"{type(error).__name__} {error!s:.200} at {own[-1].filename}:{own[-1].lineno}"
     taken = guards.peak_memory() - before
-    if outcome == "refused" and (len(about.splitlines()) > 1 or len(about) > LONGEST_MESSAGE):
+    if outcome == "refused" and not (about.isprintable() and len(about) <= LONGEST_MESSAGE):
         outcome, about = "message", f"{len(about)} characters: {about!r:.300}"
     if taken > memory:
         outcome, about = "memory", f"{taken >> 20} MiB; {about}"
