@@ -17,7 +17,7 @@ def test_every_command_of_a_block_that_is_run_is_one_of_the_project():
 
 
 def test_extras_have_no_underscores():
-    """pip before 23.3 leaves out an extra with one, with no more than a warning."""
+    """Pip before 23.3 leaves out an extra with one, with no more than a warning."""
     assert not re.search(r'"\w*_\w*":', EXTRAS)
 
 

@@ -144,10 +144,7 @@ VALUES = [
         for value in (np.nan, INFINITY, -INFINITY, 1e30, LARGEST, -LARGEST)
     ),
     Attack("keypoints 1e-45", {"keypoints": 1e-45}, unseen=False),
-    *(
-        Attack(f"visibility {value}", {"visibility": value})
-        for value in (np.nan, -INFINITY, -1, 0)
-    ),
+    *(Attack(f"visibility {value}", {"visibility": value}) for value in (np.nan, -INFINITY, -1, 0)),
     *(
         Attack(f"visibility {value}", {"visibility": value}, unseen=False)
         for value in (INFINITY, LARGEST, 1e-45)

@@ -42,9 +42,7 @@ class Guard:
     def _on_event(self, event: str, arguments: tuple) -> None:
         if not self._watching:
             return
-        if event in _RUNS:
-            self._note(event, arguments)
-        elif event == "subprocess.Popen" and not _reads_apart(arguments):
+        if event in _RUNS or (event == "subprocess.Popen" and not _reads_apart(arguments)):
             self._note(event, arguments)
         elif event == "open":
             path, mode, flags = arguments

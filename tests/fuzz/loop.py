@@ -53,7 +53,7 @@ def fuzz(
     tallies = {}
     for reader in readers:
         tallies[reader] = Tally()
-    waiting = {reader: (first, first + count) for reader in readers}
+    waiting = dict.fromkeys(readers, (first, first + count))
     # In memory where that can be: it is written for every file.
     memory_disk = "/dev/shm" if os.access("/dev/shm", os.W_OK) else None
     with tempfile.TemporaryDirectory(dir=memory_disk) as scratch:

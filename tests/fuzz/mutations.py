@@ -36,7 +36,7 @@ _BOMB_BYTES = 100 << 20
 _STRUCT_NUMBERS = (0, 1, 0x7F, 0xFF, 0x7FFF, 0xFFFF, 0x7FFFFFFF, 0xFFFFFFFF, 10**10, 2**63 - 1)
 _HOSTILE_PICKLES = (
     b"cos\nsystem\n(S'touch escaped'\ntR.",
-    b"cbuiltins\nexec\n(S'open(\"escaped\",\"w\")'\ntR.",
+    b'cbuiltins\nexec\n(S\'open("escaped","w")\'\ntR.',
     b"\x80\x04\x8c\x05posix\x8c\x06system\x93\x8c\rtouch escaped\x85R.",
     b"cbuiltins\nbytearray\n(I100000000000\ntR.",
     b"\x80\x04" + b"]" * 1000 + b"a" * 999 + b".",
@@ -185,9 +185,13 @@ def _of_json(rng: random.Random, data: bytes) -> bytes:
 
 
 def _keys(node: object) -> list:
-    return list(node) if isinstance(node, dict) else list(range(len(node or ()))) if (
-        isinstance(node, list)
-    ) else []
+    return (
+        list(node)
+        if isinstance(node, dict)
+        else list(range(len(node or ())))
+        if (isinstance(node, list))
+        else []
+    )
 
 
 def _of_npy(rng: random.Random, data: bytes) -> bytes:

@@ -12,7 +12,6 @@ from anatomy_tf.data.keypoint_sets import HALPE_26
 from tests.data.detections import samples
 from tests.fuzz.reader import Reader
 
-
 _PHONE = (1080, 1920)
 
 
@@ -71,9 +70,7 @@ _FILES = {
     "openpose.zip": lambda path: samples.write_zip(path, samples.openpose(samples.BODY_SAMPLE)),
     "openpose_frames": _frames,
     "yolo_labels": _labels,
-    "detectron2.npz": lambda path: samples.write_npz(
-        path, **samples.detectron2(samples.sample())
-    ),
+    "detectron2.npz": lambda path: samples.write_npz(path, **samples.detectron2(samples.sample())),
     "plain.csv": lambda path: write_plain_csv(path, samples.sample()),
     "plain.npz": lambda path: write_plain_npz(path, samples.sample()),
     "landmarks.csv": _landmarks,
@@ -82,9 +79,7 @@ _FILES = {
         samples.sports2d(samples.sample(HALPE_26))
     ),
     "data_set.npz": _data_set,
-    "lifter.npz": lambda path: samples.write_npz(
-        path, reconstruction=np.ones((1, 5, 17, 2)) * 7
-    ),
+    "lifter.npz": lambda path: samples.write_npz(path, reconstruction=np.ones((1, 5, 17, 2)) * 7),
 }
 READERS = [
     Reader(

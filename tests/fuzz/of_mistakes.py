@@ -8,7 +8,7 @@ from anatomy_tf.errors import InputError
 from tests.fuzz.reader import Reader
 
 
-class _Overlong(InputError):
+class _OverlongError(InputError):
     """As an error of many lines would be."""
 
     def __str__(self) -> str:
@@ -21,7 +21,7 @@ def _raise(error: Exception) -> None:
 
 MISTAKES = {
     "bug": lambda folder: _raise(KeyError("x")),
-    "message": lambda folder: _raise(_Overlong()),
+    "message": lambda folder: _raise(_OverlongError()),
     "memory": lambda folder: b"x" * (1200 << 20),
     "executed": lambda folder: os.system("true"),
     "written": lambda folder: (folder / "escaped").touch(),

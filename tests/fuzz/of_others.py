@@ -52,7 +52,11 @@ def _read_video(folder: pathlib.Path) -> None:
 READERS = [
     Reader("others/flagfiles", _write_flags, lambda folder: read_flags(folder / "run.cfg")),
     *(
-        Reader(f"others/poses_{kind}", _write_poses(f"a.{kind}"), lambda f, n=f"a.{kind}": read_poses(f / n))
+        Reader(
+            f"others/poses_{kind}",
+            _write_poses(f"a.{kind}"),
+            lambda f, n=f"a.{kind}": read_poses(f / n),
+        )
         for kind in ("npz", "json", "csv")
     ),
     *(

@@ -27,9 +27,7 @@ def test_every_reader_reads_or_refuses(room):
 
 def test_a_seed_and_a_number_give_the_same_file():
     data = b'{"frames": [1, 2.5, -3], "name": "walk"}'
-    files = [
-        mutated(random.Random(f"{seed}"), data, "a.json") for seed in (*range(50), *range(50))
-    ]
+    files = [mutated(random.Random(f"{seed}"), data, "a.json") for seed in (*range(50), *range(50))]
     assert files[:50] == files[50:]
     assert len({*files, data}) > 30
 
