@@ -108,7 +108,7 @@ def _write_mocap(folder: pathlib.Path) -> None:
 
 _OF_3DHP = "data_sets/mpi_inf_3dhp"
 READERS = [
-    Reader("data_sets/human36m_archives", _write_archives, _read_archives, slow=True),
+    Reader("data_sets/human36m_archives", _write_archives, _read_archives),
     Reader("data_sets/human36m_poses", _write_community, _read_community, ("data_3d*",)),
     Reader("data_sets/human36m_detections", _write_community, _read_community, ("data_2d*",)),
     Reader("data_sets/human36m_scores", _write_community, _read_community, ("*.pkl",)),
@@ -117,13 +117,12 @@ READERS = [
     Reader(f"{_OF_3DHP}_v73", _write_3dhp, _read_3dhp("TS1"), ("TS1/*.mat",)),
     Reader(f"{_OF_3DHP}_cameras", _write_3dhp, _read_3dhp("S1"), ("*.calibration",)),
     Reader("data_sets/humaneva", _write_humaneva, lambda f: _read_all(open_humaneva(f))),
-    Reader("data_sets/aspset_c3d", _write_aspset, _read_aspset, ("trainval/*/04ac/*.c3d",), True),
+    Reader("data_sets/aspset_c3d", _write_aspset, _read_aspset, ("trainval/*/04ac/*.c3d",)),
     Reader(
         "data_sets/aspset_texts",
         _write_aspset,
         _read_aspset,
         ("*.csv", "trainval/*/04ac/*.json"),
-        slow=True,
     ),
     Reader("data_sets/aist_pickles", _write_aist, lambda f: _read_all(open_aist(f)), ("*.pkl",)),
     Reader(

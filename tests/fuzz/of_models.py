@@ -84,8 +84,8 @@ def _restore_checkpoint(folder: pathlib.Path) -> None:
 
 
 READERS = [
-    Reader("models/keras", _write_keras, _load_keras, slow=True),
-    Reader("models/checkpoint", _write_checkpoint, _restore_checkpoint),
+    Reader("models/keras", _write_keras, _load_keras),
+    Reader("models/checkpoint", _write_checkpoint, _restore_checkpoint, ("*/ckpt*",)),
     Reader("models/saved_model_metadata", _write_saved_model, _describe("model"), ("*.json",)),
     Reader("models/tflite_metadata", _write_small_tflite, _describe("model.tflite")),
     Reader("models/onnx_metadata", _write_onnx, _describe("model.onnx")),
@@ -94,7 +94,6 @@ READERS = [
             f"models/released_{kind}",
             _write_released(kind),
             lambda folder: import_released(folder / "epoch.bin", causal=False),
-            slow=True,
         )
         for kind in ("stream", "zip")
     ),

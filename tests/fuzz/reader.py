@@ -15,14 +15,12 @@ class Reader:
       write: writes small whole files to an empty folder.
       read: reads them all, as far as what a user gets from them.
       patterns: which of them are changed.
-      slow: that take too long to be read hundreds of times in a minute.
     """
 
     name: str
     write: Callable[[pathlib.Path], object]
     read: Callable[[pathlib.Path], object]
     patterns: tuple[str, ...] = ("*",)
-    slow: bool = False
 
     def files(self, folder: pathlib.Path) -> list[str]:
         names = [p.relative_to(folder).as_posix() for p in folder.rglob("*") if p.is_file()]
