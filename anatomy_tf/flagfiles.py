@@ -97,5 +97,10 @@ def _read(path: pathlib.Path, including: tuple[pathlib.Path, ...]) -> list[str]:
 
 
 def _included(name: str, folder: pathlib.Path) -> pathlib.Path:
-    beside = folder / pathlib.Path(name).expanduser()
-    return beside if beside.is_file() else flagfile_path(pathlib.Path(name).expanduser())
+    try:
+        path = pathlib.Path(name).expanduser()
+        beside = folder / path
+        return beside if beside.is_file() else flagfile_path(path)
+    except (OSError, RuntimeError) as error:  # too long for a name, or of a user who is not there
+        reason = getattr(error, "strerror", None) or error
+        raise InputError(f"{name[:60]!r}: cannot be read ({reason})") from error

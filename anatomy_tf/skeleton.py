@@ -52,6 +52,9 @@ class Skeleton:
             self._path_to_root(joint)
         if len(self.left) != len(self.right):
             raise InputError("skeleton: the left and the right side have different joint counts")
+        for joint in (*self.left, *self.right):
+            if not 0 <= joint < len(names):
+                raise InputError(f"skeleton: joint {joint} of one side does not exist")
         flip = self.flip_joints
         if sorted(flip) != list(range(len(names))):
             raise InputError("skeleton: a joint has more than one mirror image")

@@ -75,8 +75,10 @@ def screen_and_seen(keypoints, visibility, image_size):
     width, height = image_size[..., :1], image_size[..., 1:]
     sized = (width > 0) & (height > 0) & _finite(width) & _finite(height)
     width = tf.where(sized, width, 1.0)
-    centre = tf.concat([tf.ones_like(height), height / width], axis=-1)
-    screen = keypoints * (2 / width) - centre
+    # Taken apart, since TFLite checks no shapes: one coordinate would silently do for both.
+    x, y = tf.unstack(keypoints, 2, axis=-1)
+    scale, ratio = 2 / width[..., 0], height[..., 0] / width[..., 0]
+    screen = tf.stack([x * scale - 1, y * scale - ratio], axis=-1)
     near = tf.reduce_all(tf.abs(screen) < FARTHEST, axis=-1)  # NaN is not
     seen = near & sized[..., 0] & (visibility > 0)
     screen = tf.where(tf.expand_dims(seen, -1), screen, 0.0)

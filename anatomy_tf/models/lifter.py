@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+import inspect
 import math
 import os
 import types
-import zipfile
 from collections.abc import Mapping, Sequence
 
 import keras
@@ -13,6 +13,7 @@ import keras
 from anatomy_tf.choices import ASSEMBLIES, KEYPOINT_FRAMES, LENGTH_NETWORKS, VISIBILITY
 from anatomy_tf.errors import InputError
 from anatomy_tf.models.clip_layers import CHUNK_FRAMES
+from anatomy_tf.models.keras_file import check_keras_file
 from anatomy_tf.models.keypoint_frame import PersonFrame
 from anatomy_tf.models.length_frames import ALL_FRAMES, LengthFrames
 from anatomy_tf.models.parts import build_parts
@@ -196,6 +197,9 @@ class AnatomyLifter(keras.Model):
 
     @classmethod
     def from_config(cls, config: dict, custom_objects=None) -> AnatomyLifter:
+        known = {*inspect.signature(cls.__init__).parameters, "name"}
+        if unknown := sorted(set(config) - known):
+            raise InputError(f"{unknown[0]:.60}: no argument of a model of this version")
         return cls(**config)
 
 
@@ -226,15 +230,15 @@ def load_lifter(path: str | os.PathLike[str]) -> AnatomyLifter:
     that ships.
 
     Raises:
-      InputError: the file is missing, damaged, or not a model of this project.
+      InputError: the file is missing, damaged, or not a model of this project; see
+        `check_keras_file`, before which nothing in it is made or imported.
     """
     path = model_path(path)
     if path.is_dir():
         path = path / "model.keras"
-    if not zipfile.is_zipfile(path):
-        raise InputError(f"{path}: truncated, or not a .keras file")
+    check_keras_file(path)
     try:
-        model = keras.models.load_model(path, compile=False)
+        model = keras.models.load_model(path, compile=False, safe_mode=True)
     except Exception as error:  # Keras raises many kinds for a file that it cannot read
         reason = str(error).strip().splitlines()[0] if str(error).strip() else repr(error)
         raise InputError(f"{path}: not a model of this project ({reason})") from error

@@ -84,8 +84,8 @@ def recognises_labels(text: object) -> bool:
     """Whether the text of a frame is of this format: a class and four shares, and keypoints."""
     if not isinstance(text, str) or not text.strip():
         return False
-    cells = text.splitlines()[0].split()
-    return cells[0].isdigit() and len(cells) > _BOX and all(map(_is_number, cells))
+    cells = text.split("\n", 1)[0].split()
+    return bool(cells) and cells[0].isdigit() and len(cells) > _BOX and all(map(_is_number, cells))
 
 
 def read_labels(

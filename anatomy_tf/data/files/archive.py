@@ -3,35 +3,31 @@
 from __future__ import annotations
 
 import contextlib
-import lzma
 import pathlib
-import struct
 import zipfile
-import zlib
 
 import numpy as np
 
+from anatomy_tf.data.files.pickled_arrays import check_claims
 from anatomy_tf.errors import InputError
-
-# What NumPy and zipfile are known to raise for bytes that are not what they claim to be.
-_DAMAGE = (zipfile.BadZipFile, zlib.error, lzma.LZMAError, struct.error, EOFError)
-_UNREADABLE = (ValueError, OSError, RuntimeError, KeyError, MemoryError)
 
 
 class Archive:
     """An `.npz` file whose arrays are read one at a time.
 
     Raises:
-      InputError: the file is missing, not an archive, or truncated.
+      InputError: the file is missing, not an archive, or truncated, or claims to hold more than one
+        of its size can.
     """
 
     def __init__(self, path: pathlib.Path):
         self.path = path
         with self._errors("archive"):
-            path.stat()  # a missing file is told apart from a damaged one
+            size = path.stat().st_size  # a missing file is told apart from a damaged one
             if not zipfile.is_zipfile(path):
                 raise InputError(f"{path}: truncated, damaged, or not an .npz archive")
             archive = np.load(path, allow_pickle=False)
+            check_claims(archive.zip.infolist(), size, most=None)
         self._archive = archive
         self.keys = frozenset(archive.files)
 
@@ -44,7 +40,10 @@ class Archive:
         if key not in self.keys:
             raise InputError(f"{self.path}: array {key} is missing")
         with self._errors(key):
-            return self._archive[key]
+            values = self._archive[key]
+        if not isinstance(values, np.ndarray):  # bytes, where its header is damaged
+            raise InputError(f"{self.path}: {key}: damaged: not an array")
+        return values
 
     @contextlib.contextmanager
     def _errors(self, what: str):
@@ -52,12 +51,13 @@ class Archive:
             yield
         except FileNotFoundError as error:
             raise InputError(f"{self.path}: file not found") from error
-        except _DAMAGE as error:
-            raise InputError(f"{self.path}: {what}: truncated or damaged ({error})") from error
-        except InputError:
-            raise
-        except _UNREADABLE as error:
+        except InputError as error:
+            known = str(error).startswith(f"{self.path}: ")
+            raise error if known else InputError(f"{self.path}: {error}") from error
+        except Exception as error:  # NumPy, its parser of headers and zipfile raise many kinds
             reason = str(error).splitlines()[0] if str(error) else repr(error)
             if "pickle" in reason:
                 reason = "holds pickled objects, which are never loaded"
+            elif not isinstance(error, OSError | ValueError):
+                reason = f"truncated or damaged ({reason})"
             raise InputError(f"{self.path}: {what}: {reason}") from error

@@ -13,7 +13,7 @@ import pathlib
 import re
 import warnings
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import BinaryIO
 
 import numpy as np
@@ -81,7 +81,7 @@ def read_object_archive(path: pathlib.Path | str) -> dict[str, object]:
             raise InputError("file not found")
         with zipfile.ZipFile(path) as archive:
             entries = [entry for entry in archive.infolist() if entry.filename.endswith(".npy")]
-            _check_size(entries, path.stat().st_size)
+            check_claims(entries, path.stat().st_size)
             for entry in entries:
                 key = entry.filename.removesuffix(".npy")
                 with _errors_name(ascii(key)[1:-1]):
@@ -103,13 +103,23 @@ def _errors_name(where: object) -> Iterator[None]:
         raise InputError(f"{where}: truncated, damaged, or not what its name says") from error
 
 
-def _check_size(entries: list[zipfile.ZipInfo], size: int) -> None:
-    """Entries may claim any size, and share the same bytes, so that only their sum tells."""
+def check_claims(
+    entries: Sequence[zipfile.ZipInfo], size: int, most: int | None = MAX_BYTES
+) -> None:
+    """Refuses an archive of `size` bytes that unpacks to more than numbers do.
+
+    Entries may claim any size, and share the same bytes, so that only their sum tells.
+
+    Raises:
+      InputError: it claims more than `most` bytes, if given, or more than one of its size can hold,
+        or is packed in a way that NumPy does not.
+    """
     for entry in entries:
         if entry.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
             raise InputError("packed in a way that NumPy does not")
     claimed = sum(entry.file_size for entry in entries)
-    if claimed > min(MAX_BYTES, max(ALWAYS_FINE, MAX_RATIO * size)):
+    fine = max(ALWAYS_FINE, MAX_RATIO * size)
+    if claimed > (fine if most is None else min(most, fine)):
         raise InputError(f"claims {claimed:,} bytes of arrays in a file of {size:,}; damaged")
 
 

@@ -104,7 +104,7 @@ def open_mocap_folder(path: pathlib.Path | str, keypoints_from: str = "detection
         takes = json.loads((path / "cameras.json").read_text(encoding="utf-8"))
     except FileNotFoundError as error:
         raise InputError(f"{path}/cameras.json: file not found") from error
-    except (ValueError, OSError) as error:
+    except (ValueError, OSError, RecursionError) as error:
         raise InputError(f"{path}/cameras.json: {error}") from error
     if not isinstance(takes, dict) or not takes:
         raise InputError(f"{path}/cameras.json: expected one entry for every take")

@@ -1,0 +1,100 @@
+"""Models in all their forms: to load, or what they say of themselves."""
+
+import functools
+import pathlib
+
+import numpy as np
+
+from anatomy_tf.export.description.describe import format_description, read_metadata
+from anatomy_tf.export.description.metadata import as_json, describe_export
+from anatomy_tf.export.released.import_released import import_released
+from tests.fuzz.reader import Reader
+
+GOLDEN = pathlib.Path(__file__).parents[1] / "golden"
+
+
+@functools.cache
+def _lifter():
+    from tests.lifters import random_lifter
+
+    return random_lifter()
+
+
+@functools.cache
+def _metadata() -> str:
+    from anatomy_tf.export.signatures import ClipSignature
+
+    lifter = _lifter()
+    return as_json(describe_export(lifter, {"lift": ClipSignature(lifter).function()}, "# A card"))
+
+
+def _write_saved_model(folder: pathlib.Path) -> None:
+    from tests.export.description.test_describe import write_saved_model
+
+    write_saved_model(folder / "model", _metadata())
+
+
+def _write_onnx(folder: pathlib.Path) -> None:
+    from tests.export.description.test_describe import write_onnx
+
+    write_onnx(folder / "model.onnx", _metadata())
+
+
+def _write_small_tflite(folder: pathlib.Path) -> None:
+    from tests.export.description.test_describe import write_tflite
+
+    write_tflite(folder / "model.tflite", _metadata())
+
+
+def _write_keras(folder: pathlib.Path) -> None:
+    _lifter().save(folder / "model.keras")
+
+
+def _load_keras(folder: pathlib.Path) -> None:
+    from anatomy_tf.models.lifter import load_lifter
+
+    load_lifter(folder / "model.keras")
+
+
+def _describe(name: str):
+    return lambda folder: format_description(read_metadata(folder / name))
+
+
+def _write_released(kind: str):
+    content = (GOLDEN / f"released_{kind}.bin").read_bytes()
+    return lambda folder: (folder / "epoch.bin").write_bytes(content)
+
+
+def _checkpointed() -> dict:
+    import tensorflow as tf
+
+    return {"model": [tf.Variable(np.ones(20, np.float32))], "step": [tf.Variable(3)]}
+
+
+def _write_checkpoint(folder: pathlib.Path) -> None:
+    from anatomy_tf.training.checkpoints import Checkpoints
+
+    Checkpoints(folder, _checkpointed()).save(3)
+
+
+def _restore_checkpoint(folder: pathlib.Path) -> None:
+    from anatomy_tf.training.checkpoints import Checkpoints
+
+    Checkpoints(folder, _checkpointed()).restore()
+
+
+READERS = [
+    Reader("models/keras", _write_keras, _load_keras),
+    Reader("models/checkpoint", _write_checkpoint, _restore_checkpoint, ("*/ckpt*",)),
+    Reader("models/saved_model_metadata", _write_saved_model, _describe("model"), ("*.json",)),
+    Reader("models/tflite_metadata", _write_small_tflite, _describe("model.tflite")),
+    Reader("models/onnx_metadata", _write_onnx, _describe("model.onnx")),
+    *(
+        Reader(
+            f"models/released_{kind}",
+            _write_released(kind),
+            lambda folder: import_released(folder / "epoch.bin", causal=False),
+        )
+        for kind in ("stream", "zip")
+    ),
+]
