@@ -37,6 +37,7 @@ from anatomy_tf.models.lifter import load_lifter
 from anatomy_tf.poses.pose_lifter import load
 from anatomy_tf.shipped import model_names, model_path, sample_video
 from anatomy_tf.speed import subjects
+from anatomy_tf.speed.library_subject import library_subject
 from anatomy_tf.speed.on_device import format_on_device, measure_on_device, write_files
 from anatomy_tf.speed.processes import measure_memory, startup_subject
 from anatomy_tf.speed.speed_report import format_subject, measure, read_history
@@ -46,7 +47,10 @@ from anatomy_tf.speed.videopose3d import VideoPose3D
 from anatomy_tf.speed.world_subject import world_subject
 
 FLAGS = flags.FLAGS
-SUBJECTS = ("data", "train", "clip", "stream", "tflite", "startup", "memory", "video", "world")
+SUBJECTS = (
+    *("data", "train", "clip", "stream", "tflite", "startup", "memory", "video", "world"),
+    *("library", "disk"),
+)
 
 flags.DEFINE_list("subjects", list(SUBJECTS), f"What to measure, of {', '.join(SUBJECTS)}.")
 flags.DEFINE_string("data_dir", None, "Folder of the CMU set, instead of the shipped one.")
@@ -59,6 +63,8 @@ flags.DEFINE_list("models", None, "Models for tflite (default: all that ship).")
 flags.DEFINE_list("precisions", list(PRECISIONS), f"Of tflite, of {', '.join(PRECISIONS)}.")
 flags.DEFINE_integer("memory_frames", 180_000, "Frames of the clip for memory.", lower_bound=1)
 flags.DEFINE_integer("streams", 1, "Streams that are lifted in one call.", lower_bound=1)
+flags.DEFINE_integer("videos", 200, "Files of the library.", lower_bound=1)
+flags.DEFINE_integer("workers", 2, "Processes that lift the library.", lower_bound=1)
 flags.DEFINE_integer("rounds", 5, "Rounds in which all ways take turns.", lower_bound=1)
 flags.DEFINE_float("seconds", 2, "How long a way works in a round, at least.", lower_bound=0)
 flags.DEFINE_string("reference", None, "Checkout of the authors' code, or of VideoPose3D.")
@@ -100,6 +106,9 @@ def main() -> None:
             "startup": lambda: startup_subject(size, pathlib.Path(folder)),
             "video": lambda: video_subject(
                 sample_video(), FLAGS.clip_frames, load("any_81f"), pathlib.Path(folder)
+            ),
+            "library": lambda: library_subject(
+                clips, FLAGS.videos, "any_81f", FLAGS.workers, pathlib.Path(folder)
             ),
             "world": lambda: world_subject(clip, ClipLifter(load_lifter("any_81f"), flip=True)),
         }

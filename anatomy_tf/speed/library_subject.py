@@ -18,7 +18,7 @@ from anatomy_tf.library.results import write_lists, write_result
 from anatomy_tf.speed.subjects import Subject
 from anatomy_tf.speed.timing import Way
 
-_SECONDS = (2, 4, 6, 10, 20)
+_SECONDS = (1, 1.5, 2, 3, 4.5)
 _SET = "human36m17"
 PLAIN_LOOP = "plain loop"
 
@@ -26,7 +26,7 @@ PLAIN_LOOP = "plain loop"
 def library_subject(
     clips: Sequence[Clip], videos: int, model: str, workers: int, folder: pathlib.Path
 ) -> Subject:
-    """`videos` files of 2 to 20 seconds, cut out of `clips`, from detections to `.npz`.
+    """`videos` files of 1 to 4.5 seconds, cut out of `clips`, from detections to `.npz`.
 
     A way lifts them all, from the start: loading the model, and starting processes, belong to it.
     """

@@ -8,12 +8,13 @@ import collections
 import dataclasses
 import logging
 import pathlib
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 import keras
 
 from anatomy_tf.data.batches.frame_table import FrameTable, build_frame_table
+from anatomy_tf.data.batches.frame_table_on_disk import frame_table_on_disk
 from anatomy_tf.data.batches.motion_table import MotionTable, build_motion_table
 from anatomy_tf.data.batches.pipeline import Sampling
 from anatomy_tf.data.clip import Clip
@@ -43,7 +44,7 @@ _TABLES: dict[str, Callable[..., FrameTable | MotionTable]] = {
 
 
 def run_training(
-    train_clips: Sequence[Clip],
+    train_clips: Iterable[Clip],
     test_clips: Sequence[Clip],
     data: str,
     model: Mapping,
@@ -65,6 +66,7 @@ def run_training(
     validation_clips: Sequence[Clip] = (),
     validation: ValidationPlan = NO_VALIDATION,
     callbacks: Sequence[keras.callbacks.Callback] = (),
+    data_on_disk: bool = False,
 ) -> tuple[AnatomyLifter, dict]:
     """Trains a model and evaluates it on `test_clips`; gives both model and report.
 
@@ -83,23 +85,32 @@ def run_training(
       cameras: who sees the training examples, of `CAMERAS`.
       optimizer, weight_average, average_decay, validation, callbacks: as in `train`.
       init: a finished model whose weights are trained on, as far as they fit.
+      data_on_disk: keep the frames of `train_clips`, which may be made as they are read, in files
+        in `output_dir` while it trains; the examples are the same.
       validation_clips: of other subjects than `test_clips`, which are taken if there are none.
 
     Raises:
       InputError: what `check_run` refuses, or `train`.
     """
-    table = _TABLES[cameras](train_clips, flip=flip)
+    told = TrainingFacts()
+    train_clips = told.passing(train_clips)
+    if data_on_disk:
+        table: FrameTable | MotionTable = frame_table_on_disk(
+            train_clips, pathlib.Path(output_dir), flip
+        )
+    else:
+        table = _TABLES[cameras](list(train_clips), flip=flip)
     keras.utils.set_random_seed(sampling.seed)
     lifter = AnatomyLifter(
         table.skeleton,
         seed=sampling.seed,
-        trained_on=training_facts(train_clips, data, cameras),
+        trained_on=told.facts(data, cameras),
         **model,
     )
     check_run(
         lifter.get_config(),
         *(sampling, schedule, loss_weights, output_dir, flags, flag_defaults, length_pass),
-        *(resume, cameras, optimizer, weight_average, validation),
+        *(resume, cameras, optimizer, weight_average, validation, data_on_disk),
     )
     sampling = training_sampling(sampling, lifter, loss_weights, cameras)
     output_dir = writable_folder(output_dir)
@@ -146,6 +157,7 @@ def check_run(
     optimizer: OptimizerChoice = PUBLISHED,
     weight_average: str = "none",
     validation: ValidationPlan = NO_VALIDATION,
+    data_on_disk: bool = False,
 ) -> None:
     """Refuses what `run_training` cannot do, from its arguments alone: before data is read.
 
@@ -165,6 +177,8 @@ def check_run(
             "samples can be shared only where they are drawn over the whole clip: "
             "not by a causal model, nor with consecutive frames"
         )
+    if cameras == "virtual" and data_on_disk:
+        raise InputError("data on disk: with the clips' own cameras only, not with virtual ones")
     if cameras == "virtual" and sampling.shared:
         raise InputError("samples cannot be shared: every example has a virtual camera of its own")
     if loss_weights.consistency and (cameras == "virtual" or model["keypoint_frame"] == "person"):
@@ -182,19 +196,32 @@ def check_run(
     check_flags(pathlib.Path(output_dir), flags, resume, flag_defaults)
 
 
-def training_facts(clips: Sequence[Clip], data: str, cameras: str = "own") -> dict:
-    """What a model keeps of the `clips` that it was trained on; `fps` is that of most frames."""
-    frames: collections.Counter[float] = collections.Counter()
-    virtual = {"keypoints": ["made-up detections"], "cameras": cameras}
-    for clip in clips:
-        frames[float(clip.fps)] += len(clip)
-    return {
-        "data": data,
-        "subjects": sorted({clip.subject for clip in clips}),
-        "keypoints": sorted({clip.keypoints_from for clip in clips}),
-        "frames": frames.total(),
-        "fps": frames.most_common(1)[0][0],
-    } | (virtual if cameras == "virtual" else {})
+class TrainingFacts:
+    """What a model keeps of the clips that it was trained on, gathered as they pass."""
+
+    def __init__(self) -> None:
+        self._frames: collections.Counter[float] = collections.Counter()
+        self._subjects: set[str] = set()
+        self._keypoints: set[str] = set()
+
+    def passing(self, clips: Iterable[Clip]) -> Iterator[Clip]:
+        """The clips, of which facts are taken."""
+        for clip in clips:
+            self._frames[float(clip.fps)] += len(clip)
+            self._subjects.add(clip.subject)
+            self._keypoints.add(clip.keypoints_from)
+            yield clip
+
+    def facts(self, data: str, cameras: str = "own") -> dict:
+        """Of all clips that passed; `fps` is that of most frames."""
+        virtual = {"keypoints": ["made-up detections"], "cameras": cameras}
+        return {
+            "data": data,
+            "subjects": sorted(self._subjects),
+            "keypoints": sorted(self._keypoints),
+            "frames": self._frames.total(),
+            "fps": self._frames.most_common(1)[0][0],
+        } | (virtual if cameras == "virtual" else {})
 
 
 def training_sampling(
