@@ -25,7 +25,7 @@ class People:
 
     def __init__(self, signature, people: int):
         self.signature, self.people = signature, people
-        specs = signature.structured_input_signature[1]
+        self.inputs = specs = signature.structured_input_signature[1]
         self.states = {
             name: np.zeros([people, *spec.shape[1:]], spec.dtype.as_numpy_dtype)
             for name, spec in specs.items()
@@ -48,9 +48,11 @@ class People:
                 "keypoints": self.keypoints[part],
                 "image_size": np.full((count, 2), 1000, np.float32),
                 "visibility": np.ones(self.keypoints[part].shape[:3], np.float32),
+                "focal": np.full(count, 1000, np.float32),
                 **{name: state[part] for name, state in self.states.items()},
             }
-            answer = self.signature(**{name: tf.constant(value) for name, value in request.items()})
+            request = {name: tf.constant(request[name]) for name in self.inputs}
+            answer = self.signature(**request)
             for name, state in self.states.items():
                 state[part] = answer[name].numpy()
             answer["joints"].numpy()
