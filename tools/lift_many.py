@@ -14,7 +14,6 @@ what is not there yet. docs/lifting_many.md has more.
 
 from __future__ import annotations
 
-import os
 import pathlib
 
 from absl import flags
@@ -79,8 +78,9 @@ def main(*beam_options: str) -> None:
 
 
 def _settings() -> LiftSettings:
+    own = pathlib.Path(FLAGS.model).exists()  # workers may have another current folder
     return LiftSettings(
-        model=os.path.abspath(FLAGS.model) if pathlib.Path(FLAGS.model).exists() else FLAGS.model,
+        model=str(pathlib.Path(FLAGS.model).resolve() if own else FLAGS.model),
         outputs=tuple(FLAGS.outputs),
         resolution=image_size("resolution", FLAGS.resolution),
         **{

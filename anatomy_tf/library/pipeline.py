@@ -20,7 +20,13 @@ from anatomy_tf.data.detections.detections import Detections
 from anatomy_tf.errors import InputError
 from anatomy_tf.library.entries import Entry
 from anatomy_tf.library.lifting import LiftSettings, lift_batch, read_entry, reason
-from anatomy_tf.library.results import Outcome, StopRun, finished, write_lists, write_result
+from anatomy_tf.library.results import (
+    CannotWriteError,
+    Outcome,
+    finished,
+    write_lists,
+    write_result,
+)
 from anatomy_tf.native_output import silent_standard_error
 from anatomy_tf.poses.pose_lifter import PoseLifter
 from anatomy_tf.poses.result import Poses
@@ -58,7 +64,7 @@ def run_library(
         except Exception as error:
             # What a worker raised comes through Beam as text, with its traceback around it.
             text = _text(error)
-            stop = re.findall(rf"{StopRun.__name__}: (.+?)(?: \[while running|\n|$)", text)
+            stop = re.findall(rf"{CannotWriteError.__name__}: (.+?)(?: \[while running|\n|$)", text)
             raise InputError(f"stopped: {stop[-1]}" if stop else f"Beam: {text}") from error
 
 
@@ -144,7 +150,7 @@ class _Write(_OfLibrary):
                 raise poses
             outputs = self._settings.outputs
             yield write_result(self._folder, entry, detections, poses, outputs, self._record)
-        except StopRun:
+        except CannotWriteError:
             raise
         except Exception as error:
             yield Outcome(entry.name, entry.path, reason(error))
@@ -168,8 +174,9 @@ def _options(given: Sequence[str]) -> PipelineOptions:
 def _text(error: Exception) -> str:
     """The last lines of an error's text and of the one that it came from."""
     errors = [error, *([error.__cause__] if error.__cause__ else [])]
-    lines = [str(one).strip().splitlines() or [repr(one)] for one in errors]
-    return "\n".join(f"{type(one).__name__}: {line[-1]}" for one, line in zip(errors, lines))
+    return "\n".join(
+        f"{type(one).__name__}: {(str(one).strip().splitlines() or [''])[-1]}" for one in errors
+    )
 
 
 def _quiet(locally: bool) -> contextlib.AbstractContextManager[None]:

@@ -22,7 +22,7 @@ INDEX, FAILED = "index.csv", "failed.csv"
 _RECORDS = ".records"
 
 
-class StopRun(Exception):
+class CannotWriteError(Exception):
     """Nothing more can be written, for a reason that is no file's own, like a full disk."""
 
 
@@ -82,7 +82,7 @@ def write_result(
 
     Raises:
       InputError: a format cannot hold these poses.
-      StopRun: nothing can be written.
+      CannotWriteError: nothing can be written.
     """
     made_of = _made_of(entry, settings)
     written: list[pathlib.Path] = []
@@ -111,10 +111,10 @@ def write_result(
         with replacing(_record(folder, entry)) as temporary:
             temporary.write_text(json.dumps(record, indent=1), encoding="utf-8")
     except OSError as error:
-        raise StopRun(f"{error.filename}: cannot be written ({error.strerror})") from error
+        raise CannotWriteError(f"{error.filename}: cannot be written ({error.strerror})") from error
     except InputError as error:
         if isinstance(error.__cause__, OSError):
-            raise StopRun(str(error)) from error
+            raise CannotWriteError(str(error)) from error
         raise
     return outcome
 
@@ -123,7 +123,7 @@ def write_lists(folder: pathlib.Path, outcomes: Iterable[Outcome]) -> None:
     """`index.csv` of what is lifted, and `failed.csv` of what is not and why.
 
     Raises:
-      StopRun: one cannot be written.
+      CannotWriteError: one cannot be written.
     """
     outcomes = sorted(outcomes, key=lambda outcome: outcome.name)
     lists = {
@@ -148,7 +148,7 @@ def write_lists(folder: pathlib.Path, outcomes: Iterable[Outcome]) -> None:
             ):
                 csv.writer(file).writerows(rows)
     except InputError as error:
-        raise StopRun(str(error)) from error
+        raise CannotWriteError(str(error)) from error
 
 
 def read_lists(folder: pathlib.Path) -> tuple[list[dict[str, str]], list[dict[str, str]]]:

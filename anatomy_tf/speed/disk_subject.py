@@ -67,7 +67,7 @@ def format_disk(figures: dict[str, dict[str, float]], size: Size, frames: int) -
     lines = [
         f"{frames:,} frames ({stored:.2f} GiB) and their mirror images, {size}, "
         f"batch {size.batch_size}",
-        "| frames | GiB at most | of these on disk too | s to the first batch | examples/s | ratio |",
+        "| frames | GiB at most | of it on disk too | s to first batch | examples/s | ratio |",
         "| -- | -: | -: | -: | -: | -: |",
     ]
     for name, figure in figures.items():

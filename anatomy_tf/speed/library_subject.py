@@ -67,9 +67,7 @@ def plain_loop(entries: Sequence[Entry], folder: pathlib.Path, settings: LiftSet
         (poses,) = lift_batch(lifter, [(entry, detections)], settings)
         if isinstance(poses, Exception):
             raise poses
-        outcomes.append(
-            write_result(folder, entry, detections, poses, settings.outputs, record)
-        )
+        outcomes.append(write_result(folder, entry, detections, poses, settings.outputs, record))
     write_lists(folder, outcomes)
 
 

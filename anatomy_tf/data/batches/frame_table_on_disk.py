@@ -48,9 +48,7 @@ def frame_table_on_disk(
             for file in files.values():
                 file.close()
         mirrored = mirrors(facts.checked_skeleton()) if flip else {}
-        rows = {
-            name: RowsOnDisk(inside / name, *forms[name], mirrored.get(name)) for name in ROWS
-        }
+        rows = {name: RowsOnDisk(inside / name, *forms[name], mirrored.get(name)) for name in ROWS}
     except OSError as error:
         raise InputError(f"{folder}: cannot be written ({error.strerror})") from error
     finally:
