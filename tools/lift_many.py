@@ -59,8 +59,6 @@ flags.DEFINE_boolean("flip", True, "Average with the result for the mirrored cli
 
 def main(*beam_options: str) -> None:
     check_installed("apache_beam", "beam", "many videos need Apache Beam")
-    from anatomy_tf.library.pipeline import run_library
-
     if (FLAGS.files is None) == (FLAGS.manifest is None):
         raise InputError("give either --files or --manifest")
     entries = (
@@ -70,6 +68,8 @@ def main(*beam_options: str) -> None:
     )
     folder = pathlib.Path(FLAGS.output_dir)
     check_output_folder(folder)
+    from anatomy_tf.library.pipeline import run_library  # takes a while to load
+
     run_library(entries, folder, _settings(), [*_local_workers(), *beam_options])
     lifted, failed = read_lists(folder)
     print(f"{len(lifted)} of {len(entries)} files are lifted: {folder / INDEX}")
