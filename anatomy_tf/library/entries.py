@@ -153,8 +153,9 @@ def _inside(folder: pathlib.Path) -> list[pathlib.Path]:
 
 def _named(paths: Sequence[pathlib.Path]) -> list[tuple[pathlib.Path, str]]:
     """With the path from the folder that all have in common, without ending."""
-    top = os.path.commonpath([path.absolute().parent for path in paths])
-    relative = [path.absolute().relative_to(top) for path in paths]
+    whole = [pathlib.Path(os.path.normpath(path.absolute())) for path in paths]
+    top = os.path.commonpath([path.parent for path in whole])
+    relative = [path.relative_to(top) for path in whole]
     return [
         (path, (name if path.is_dir() else name.with_suffix("")).as_posix())
         for path, name in zip(paths, relative, strict=True)

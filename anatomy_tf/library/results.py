@@ -126,7 +126,7 @@ def write_lists(folder: pathlib.Path, outcomes: Iterable[Outcome]) -> None:
       CannotWriteError: one cannot be written.
     """
     outcomes = sorted(outcomes, key=lambda outcome: outcome.name)
-    lists = {
+    lists: dict[str, list[tuple[object, ...]]] = {
         INDEX: [
             ("name", "source", "frames", "fps", "people", "outputs"),
             *(

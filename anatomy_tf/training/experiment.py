@@ -151,7 +151,8 @@ def _training_clips(
     """The clips of the chosen subjects that are long enough; `one_by_one`, no more than a
     subject's are in memory.
     """
-    trained, short, shown = 0, 0, []
+    trained, short = 0, 0
+    shown: list[str] = []
     for source, subjects in chosen:
         shown += subjects
         for some in [[subject] for subject in sorted(subjects)] if one_by_one else [subjects]:
