@@ -12,6 +12,7 @@ SHIPPED = ("configs", "saved_models", "tools")
 """Folders at the top that are inside the package once it is installed: `anatomy_tf/shipped.py`."""
 ONNX = ["onnx>=1.16", "tf2onnx>=1.17"]
 SERVING = ["tensorflow-serving-api>=2.17"]
+BEAM = ["apache-beam>=2.70"]
 DOCS = ["sphinx>=7.4", "myst-parser>=3.0"]
 TEST = [
     "onnxruntime>=1.18",
@@ -68,6 +69,7 @@ setup(
     extras_require={
         "addons": ADDONS,
         "addons-test": ADDONS + ADDONS_TEST,
+        "beam": BEAM,
         "c3d": C3D,
         "docs": DOCS,
         "pictures": PICTURES,
@@ -78,6 +80,7 @@ setup(
         "onnx": ONNX,
         "serving": SERVING,
         "test": TEST
+        + BEAM
         + DOCS
         + PICTURES
         + HUMAN36M

@@ -27,7 +27,10 @@ suppress_warnings = [
 ]
 
 autodoc_default_options = {"members": True, "show-inheritance": True}
-autodoc_mock_imports = ["tensorflow_addons"]  # needs another TensorFlow
+autodoc_mock_imports = [
+    "apache_beam",
+    "tensorflow_addons",
+]  # of extras; one needs another TensorFlow
 autodoc_inherit_docstrings = False
 autodoc_member_order = "bysource"
 autodoc_preserve_defaults = True

@@ -37,6 +37,8 @@ from anatomy_tf.models.lifter import load_lifter
 from anatomy_tf.poses.pose_lifter import load
 from anatomy_tf.shipped import model_names, model_path, sample_video
 from anatomy_tf.speed import subjects
+from anatomy_tf.speed.disk_subject import format_disk, measure_disk
+from anatomy_tf.speed.library_subject import library_subject
 from anatomy_tf.speed.on_device import format_on_device, measure_on_device, write_files
 from anatomy_tf.speed.peer import Peer
 from anatomy_tf.speed.processes import measure_memory, startup_subject
@@ -46,7 +48,10 @@ from anatomy_tf.speed.video_subject import video_subject
 from anatomy_tf.speed.world_subject import world_subject
 
 FLAGS = flags.FLAGS
-SUBJECTS = ("data", "train", "clip", "stream", "tflite", "startup", "memory", "video", "world")
+SUBJECTS = (
+    *("data", "train", "clip", "stream", "tflite", "startup", "memory", "video", "world"),
+    *("library", "disk"),
+)
 
 flags.DEFINE_list("subjects", list(SUBJECTS), f"What to measure, of {', '.join(SUBJECTS)}.")
 flags.DEFINE_string("data_dir", None, "Folder of the CMU set, instead of the shipped one.")
@@ -59,6 +64,10 @@ flags.DEFINE_list("models", None, "Models for tflite (default: all that ship).")
 flags.DEFINE_list("precisions", list(PRECISIONS), f"Of tflite, of {', '.join(PRECISIONS)}.")
 flags.DEFINE_integer("memory_frames", 180_000, "Frames of the clip for memory.", lower_bound=1)
 flags.DEFINE_integer("streams", 1, "Streams that are lifted in one call.", lower_bound=1)
+flags.DEFINE_integer("disk_frames", 20_000_000, "Frames of the data on disk.", lower_bound=1)
+flags.DEFINE_string("disk_folder", None, "Where they are, instead of the folder for such things.")
+flags.DEFINE_integer("videos", 200, "Files of the library.", lower_bound=1)
+flags.DEFINE_integer("workers", 2, "Processes that lift the library.", lower_bound=1)
 flags.DEFINE_integer("rounds", 5, "Rounds in which all ways take turns.", lower_bound=1)
 flags.DEFINE_float("seconds", 2, "How long a way works in a round, at least.", lower_bound=0)
 flags.DEFINE_string("reference", None, "Checkout of the authors' code, or of VideoPose3D.")
@@ -101,6 +110,9 @@ def main() -> None:
             "video": lambda: video_subject(
                 sample_video(), FLAGS.clip_frames, load("any_81f"), pathlib.Path(folder)
             ),
+            "library": lambda: library_subject(
+                clips, FLAGS.videos, "any_81f", FLAGS.workers, pathlib.Path(folder)
+            ),
             "world": lambda: world_subject(clip, ClipLifter(load_lifter("any_81f"), flip=True)),
         }
         for name in FLAGS.subjects:
@@ -111,6 +123,11 @@ def main() -> None:
             figures["subjects"][subject.title] = measured
             earlier_figures = earlier.get(subject.title)
             print(f"\n{format_subject(subject, measured, earlier_figures)}", flush=True)
+    if "disk" in FLAGS.subjects:
+        with tempfile.TemporaryDirectory(dir=FLAGS.disk_folder) as folder:
+            how = (FLAGS.disk_frames, FLAGS.rounds, FLAGS.seconds, pathlib.Path(folder))
+            figures["disk"] = measure_disk(size, *how)
+        print(f"\n{format_disk(figures['disk'], size, FLAGS.disk_frames)}", flush=True)
     if "memory" in FLAGS.subjects:
         figures["memory"] = memory = measure_memory(size, FLAGS.memory_frames)
         print(

@@ -51,7 +51,7 @@ MODEL_FLAGS = (
     *("length_network", "assembly", "joint_shifts", "self_pairs", "gamma", "keypoint_frame"),
 )
 WEIGHTED_TERMS = ("direction", "joint_shift", "length", "joints", "consistency")
-_RUN_ONLY = ("output_dir", "resume", "export", "strategy", "wait_seconds")
+_RUN_ONLY = ("output_dir", "resume", "export", "strategy", "wait_seconds", "data_on_disk")
 
 with flag_group("Run"):
     flags.DEFINE_string("output_dir", None, "Folder for all that the run leaves.", required=True)
@@ -81,6 +81,7 @@ with flag_group("Data"):
     flags.DEFINE_integer("min_clip_frames", 1, "Do not train on shorter clips.", lower_bound=1)
     flags.DEFINE_enum("cameras", "own", CAMERAS, "Who sees the training examples.")
     flags.DEFINE_boolean("flip_augmentation", True, "Train on mirrored clips too.")
+    flags.DEFINE_boolean("data_on_disk", False, "Keep frames in files in --output_dir, not in RAM.")
 
 with flag_group("Model"):
     flags.DEFINE_enum(
@@ -211,6 +212,7 @@ def main() -> None:
         cameras=FLAGS.cameras,
         min_clip_frames=FLAGS.min_clip_frames,
         flip=FLAGS.flip_augmentation,
+        data_on_disk=FLAGS.data_on_disk,
         model=model_arguments(),
         sampling=_sampling(),
         schedule=_schedule(),

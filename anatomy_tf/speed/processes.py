@@ -55,13 +55,13 @@ def _lift_long_clip(size: Size, frames: int) -> dict[str, float]:
     lift = ClipLifter(AnatomyLifter(filter_widths=size.filter_widths, channels=size.channels))
     lift(_random_clip(size.window))
     clip = _random_clip(frames)
-    before, start = _largest_gib(), time.perf_counter()
+    before, start = memory_gib(), time.perf_counter()
     lift(clip)
     seconds = time.perf_counter() - start
     return {
         "frames": frames,
         "process_gib": before,
-        "more_gib": _largest_gib() - before,
+        "more_gib": memory_gib() - before,
         "seconds": seconds,
     }
 
@@ -80,12 +80,13 @@ def _random_clip(frames: int) -> Clip:
     )
 
 
-def _largest_gib() -> float:
-    """The most memory that this process had so far; `getrusage` would give that of the one that
-    started it.
+def memory_gib(kind: str = "VmHWM") -> float:
+    """A line of what Linux says of this process or of the machine: `VmHWM`, the most memory that
+    the process had so far (`getrusage` would give that of the one that started it); `RssFile`, what
+    it has of files now; `MemAvailable`, what the machine has left.
     """
-    status = pathlib.Path("/proc/self/status")
-    if not status.is_file():
+    files = [pathlib.Path("/proc") / name for name in ("self/status", "meminfo")]
+    if not files[0].is_file():
         raise InputError("memory is measured on Linux only")
-    kibibytes = re.search(r"VmHWM:\s+(\d+)", status.read_text())[1]
-    return int(kibibytes) / 2**20
+    texts = "".join(file.read_text() for file in files)
+    return int(re.search(rf"^{kind}:\s+(\d+)", texts, re.MULTILINE)[1]) / 2**20

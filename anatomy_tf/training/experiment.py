@@ -6,13 +6,14 @@ import inspect
 import logging
 import os
 import pathlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 import keras
 
 from anatomy_tf.data import sources
 from anatomy_tf.data.batches.pipeline import Sampling
+from anatomy_tf.data.clip import Clip
 from anatomy_tf.errors import InputError
 from anatomy_tf.models.lifter import AnatomyLifter
 from anatomy_tf.training.choices import LOSS_WEIGHTS, LossWeights
@@ -25,7 +26,7 @@ from anatomy_tf.training.workers import open_workers
 LOG = logging.getLogger(__name__)
 _NOT_SETTINGS = (
     *("output_dir", "resume", "settings", "default_settings", "callbacks"),
-    *("strategy", "wait_seconds"),
+    *("strategy", "wait_seconds", "data_on_disk"),
 )
 
 
@@ -41,6 +42,7 @@ def train(
     cameras: str = "own",
     min_clip_frames: int = 1,
     flip: bool = True,
+    data_on_disk: bool = False,
     model: Mapping[str, object] | None = None,
     sampling: Sampling | None = None,
     schedule: Schedule | None = None,
@@ -75,6 +77,8 @@ def train(
         of its own, is a body of its own, and is found by a detector of its own.
       min_clip_frames: shorter clips are not trained on.
       flip: train on mirrored clips too.
+      data_on_disk: keep the training frames in files in `output_dir` instead of in memory, for data
+        that are more than it holds; the examples are the same. Subject by subject is read.
       model: arguments of `AnatomyLifter`, but for the skeleton, which is the data's.
       sampling, schedule, loss_weights: as the classes say; by default the published ones.
       length_pass, precision: how the sampled frames are lifted, and hidden features computed.
@@ -115,23 +119,18 @@ def train(
         "optimizer": optimizer,
         "weight_average": weight_average,
         "validation": validation,
+        "data_on_disk": data_on_disk,
     }
     with open_workers(strategy, settings, wait_seconds) as workers:
         how["workers"] = workers
         check_run(model, sampling, schedule, loss_weights, output_dir, **how)
         source = sources.open_source(data, data_dir)
         train_subjects = train_subjects or source.train_subjects
-        clips = sources.read_clips(source, train_subjects, keypoints)
+        chosen = [(source, train_subjects)]
         for folder in more_data_dirs:
             more = sources.open_source("own", folder)
-            clips += sources.read_clips(more, more.train_subjects, keypoints)
-        train_clips = [clip for clip in clips if len(clip) >= min_clip_frames]
-        LOG.info(
-            "training on %d clips of %s; %d skipped as too short",
-            len(train_clips),
-            ", ".join([*train_subjects, *more_data_dirs]),
-            len(clips) - len(train_clips),
-        )
+            chosen.append((more, more.train_subjects))
+        train_clips = _training_clips(chosen, keypoints, min_clip_frames, one_by_one=data_on_disk)
         return run_training(
             train_clips=train_clips,
             test_clips=sources.read_clips(source, test_subjects or source.test_subjects, keypoints),
@@ -151,6 +150,31 @@ def train(
             callbacks=callbacks,
             **how,
         )
+
+
+def _training_clips(
+    chosen: Sequence[tuple[sources.Source, Sequence[str]]],
+    keypoints: str,
+    min_clip_frames: int,
+    one_by_one: bool,
+) -> Iterator[Clip]:
+    """The clips of the chosen subjects that are long enough; `one_by_one`, no more than a
+    subject's are in memory.
+    """
+    trained, short = 0, 0
+    shown: list[str] = []
+    for source, subjects in chosen:
+        shown += subjects
+        for some in [[subject] for subject in sorted(subjects)] if one_by_one else [subjects]:
+            for clip in sources.read_clips(source, some, keypoints):
+                if len(clip) >= min_clip_frames:
+                    trained += 1
+                    yield clip
+                else:
+                    short += 1
+    LOG.info(
+        "training on %d clips of %s; %d skipped as too short", trained, ", ".join(shown), short
+    )
 
 
 def model_arguments(given: Mapping[str, object]) -> dict[str, object]:

@@ -7,14 +7,16 @@ from __future__ import annotations
 import collections
 import contextlib
 import dataclasses
+import hashlib
 import logging
 import pathlib
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 import keras
 
 from anatomy_tf.data.batches.frame_table import FrameTable, build_frame_table
+from anatomy_tf.data.batches.frame_table_on_disk import frame_table_on_disk
 from anatomy_tf.data.batches.motion_table import MotionTable, build_motion_table
 from anatomy_tf.data.batches.parts import check_parts
 from anatomy_tf.data.batches.pipeline import Sampling
@@ -31,7 +33,7 @@ from anatomy_tf.training.initial_weights import take_weights
 from anatomy_tf.training.loop import train
 from anatomy_tf.training.optimizers import PUBLISHED, OptimizerChoice, check_optimizer
 from anatomy_tf.training.outputs import check_length_pass
-from anatomy_tf.training.run_facts import hash_of_clips, keep_facts, run_facts
+from anatomy_tf.training.run_facts import add_to_hash, keep_facts, run_facts
 from anatomy_tf.training.run_flags import check_flags, keep_flags
 from anatomy_tf.training.run_lock import run_lock
 from anatomy_tf.training.schedules import Schedule
@@ -48,7 +50,7 @@ _TABLES: dict[str, Callable[..., FrameTable | MotionTable]] = {
 
 
 def run_training(
-    train_clips: Sequence[Clip],
+    train_clips: Iterable[Clip],
     test_clips: Sequence[Clip],
     data: str,
     model: Mapping,
@@ -71,6 +73,7 @@ def run_training(
     validation: ValidationPlan = NO_VALIDATION,
     callbacks: Sequence[keras.callbacks.Callback] = (),
     workers: Workers = ALONE,
+    data_on_disk: bool = False,
 ) -> tuple[AnatomyLifter, dict]:
     """Trains a model and evaluates it on `test_clips`; gives both model and report.
 
@@ -89,27 +92,35 @@ def run_training(
       cameras: who sees the training examples, of `CAMERAS`.
       optimizer, weight_average, average_decay, validation, callbacks: as in `train`.
       init: a finished model whose weights are trained on, as far as they fit.
+      data_on_disk: keep the frames of `train_clips`, which may be made as they are read, in files
+        in `output_dir` while it trains; the examples are the same.
       validation_clips: of other subjects than `test_clips`, which are taken if there are none.
       workers: who trains; the chief alone writes and evaluates, and the others need no folder.
 
     Raises:
       InputError: what `check_run` refuses, or `train`; or the workers have different clips.
     """
-    data_sha256 = hash_of_clips(train_clips)
-    workers.agree("training data (SHA-256)", data_sha256)
-    table = _TABLES[cameras](train_clips, flip=flip)
+    told = TrainingFacts()
+    train_clips = told.passing(train_clips)
+    if data_on_disk:
+        table: FrameTable | MotionTable = frame_table_on_disk(
+            train_clips, pathlib.Path(output_dir), flip
+        )
+    else:
+        table = _TABLES[cameras](list(train_clips), flip=flip)
+    workers.agree("training data (SHA-256)", told.sha256)
     keras.utils.set_random_seed(sampling.seed)
     with workers.strategy.scope():
         lifter = AnatomyLifter(
             table.skeleton,
             seed=sampling.seed,
-            trained_on=training_facts(train_clips, data, cameras),
+            trained_on=told.facts(data, cameras),
             **model,
         )
     check_run(
         lifter.get_config(),
         *(sampling, schedule, loss_weights, output_dir, flags, flag_defaults, length_pass),
-        *(resume, cameras, optimizer, weight_average, validation, workers),
+        *(resume, cameras, optimizer, weight_average, validation, data_on_disk, workers),
     )
     sampling = training_sampling(sampling, lifter, loss_weights, cameras)
     output_dir = pathlib.Path(output_dir)
@@ -121,7 +132,7 @@ def run_training(
         resumed = has_checkpoint(output_dir)
         if init and not resumed:
             take_weights(lifter, init)
-        facts = run_facts(sampling.seed, flags, data_sha256)
+        facts = run_facts(sampling.seed, flags, told.sha256)
         keep_facts(output_dir, facts, resumed)
         keep_flags(output_dir, flags)
         LOG.info(
@@ -175,6 +186,7 @@ def check_run(
     optimizer: OptimizerChoice = PUBLISHED,
     weight_average: str = "none",
     validation: ValidationPlan = NO_VALIDATION,
+    data_on_disk: bool = False,
     workers: Workers = ALONE,
 ) -> None:
     """Refuses what `run_training` cannot do, from its arguments alone: before data is read.
@@ -195,6 +207,8 @@ def check_run(
             "samples can be shared only where they are drawn over the whole clip: "
             "not by a causal model, nor with consecutive frames"
         )
+    if cameras == "virtual" and data_on_disk:
+        raise InputError("data on disk: with the clips' own cameras only, not with virtual ones")
     if cameras == "virtual" and sampling.shared:
         raise InputError("samples cannot be shared: every example has a virtual camera of its own")
     if loss_weights.consistency and (cameras == "virtual" or model["keypoint_frame"] == "person"):
@@ -215,19 +229,39 @@ def check_run(
     check_flags(pathlib.Path(output_dir), flags, resume, flag_defaults)
 
 
-def training_facts(clips: Sequence[Clip], data: str, cameras: str = "own") -> dict:
-    """What a model keeps of the `clips` that it was trained on; `fps` is that of most frames."""
-    frames: collections.Counter[float] = collections.Counter()
-    virtual = {"keypoints": ["made-up detections"], "cameras": cameras}
-    for clip in clips:
-        frames[float(clip.fps)] += len(clip)
-    return {
-        "data": data,
-        "subjects": sorted({clip.subject for clip in clips}),
-        "keypoints": sorted({clip.keypoints_from for clip in clips}),
-        "frames": frames.total(),
-        "fps": frames.most_common(1)[0][0],
-    } | (virtual if cameras == "virtual" else {})
+class TrainingFacts:
+    """What a model keeps of the clips that it was trained on, gathered as they pass."""
+
+    def __init__(self) -> None:
+        self._frames: collections.Counter[float] = collections.Counter()
+        self._subjects: set[str] = set()
+        self._keypoints: set[str] = set()
+        self._hash = hashlib.sha256()
+
+    def passing(self, clips: Iterable[Clip]) -> Iterator[Clip]:
+        """The clips, of which facts are taken."""
+        for clip in clips:
+            self._frames[float(clip.fps)] += len(clip)
+            self._subjects.add(clip.subject)
+            self._keypoints.add(clip.keypoints_from)
+            add_to_hash(self._hash, clip)
+            yield clip
+
+    @property
+    def sha256(self) -> str:
+        """Of all that training reads of the clips that passed, in their order."""
+        return self._hash.hexdigest()
+
+    def facts(self, data: str, cameras: str = "own") -> dict:
+        """Of all clips that passed; `fps` is that of most frames."""
+        virtual = {"keypoints": ["made-up detections"], "cameras": cameras}
+        return {
+            "data": data,
+            "subjects": sorted(self._subjects),
+            "keypoints": sorted(self._keypoints),
+            "frames": self._frames.total(),
+            "fps": self._frames.most_common(1)[0][0],
+        } | (virtual if cameras == "virtual" else {})
 
 
 def training_sampling(

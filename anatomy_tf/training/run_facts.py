@@ -8,7 +8,6 @@ import json
 import pathlib
 import platform
 import subprocess
-from collections.abc import Iterable
 
 import keras
 import numpy as np
@@ -29,7 +28,7 @@ def run_facts(seed: int, flags: str, data_sha256: str) -> dict:
 
     Args:
       flags: a line each.
-      data_sha256: of the clips that are trained on, as `hash_of_clips` gives it.
+      data_sha256: of the clips that are trained on, as `add_to_hash` takes them.
     """
     facts: dict = {
         "seed": seed,
@@ -47,19 +46,16 @@ def run_facts(seed: int, flags: str, data_sha256: str) -> dict:
     return facts
 
 
-def hash_of_clips(clips: Iterable[Clip]) -> str:
-    """SHA-256 of all that training reads of the clips, in their order."""
-    found = hashlib.sha256()
-    for clip in clips:
-        found.update(repr((clip.name, clip.subject, clip.resolution, clip.fps)).encode())
-        arrays = [clip.keypoints, clip.visibility, clip.joints]
-        if clip.camera is not None:
-            arrays += vars(clip.camera).values()
-        for array in arrays:
-            values = np.ascontiguousarray(() if array is None else array)
-            found.update(repr((values.shape, values.dtype.str)).encode())
-            found.update(values.data if values.size else b"")
-    return found.hexdigest()
+def add_to_hash(found: hashlib._Hash, clip: Clip) -> None:
+    """Adds all that training reads of a clip."""
+    found.update(repr((clip.name, clip.subject, clip.resolution, clip.fps)).encode())
+    arrays = [clip.keypoints, clip.visibility, clip.joints]
+    if clip.camera is not None:
+        arrays += vars(clip.camera).values()
+    for array in arrays:
+        values = np.ascontiguousarray(() if array is None else array)
+        found.update(repr((values.shape, values.dtype.str)).encode())
+        found.update(values.data if values.size else b"")
 
 
 def keep_facts(output_dir: pathlib.Path, facts: dict, resumed: bool) -> None:

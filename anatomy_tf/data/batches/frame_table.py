@@ -6,21 +6,26 @@ A second, mirrored copy of every clip follows the first copies: a horizontal fli
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Any
 
 import numpy as np
 import tensorflow as tf
 
+from anatomy_tf.data.batches.rows_on_disk import RowsOnDisk
 from anatomy_tf.data.clip import Clip
 from anatomy_tf.errors import InputError
 from anatomy_tf.geometry.bones import joints_to_bones
 from anatomy_tf.geometry.camera import mirror_intrinsics
 from anatomy_tf.skeleton import Skeleton
 
+ROWS = ("keypoints", "visibility", "joints", "directions")
+"""What a table has of every frame, beside its clip's number."""
+
 
 @dataclasses.dataclass(frozen=True)
 class FrameTable:
-    """`N` frames of `M` clips, mirrored copies included.
+    """`N` frames of `M` clips, mirrored copies included; the arrays of frames may be `RowsOnDisk`.
 
     Attributes:
       skeleton: what the joints are.
@@ -38,10 +43,10 @@ class FrameTable:
     """
 
     skeleton: Skeleton
-    keypoints: np.ndarray
-    visibility: np.ndarray
-    joints: np.ndarray
-    directions: np.ndarray
+    keypoints: np.ndarray | RowsOnDisk
+    visibility: np.ndarray | RowsOnDisk
+    joints: np.ndarray | RowsOnDisk
+    directions: np.ndarray | RowsOnDisk
     clip_of: np.ndarray
     first: np.ndarray
     count: np.ndarray
@@ -55,48 +60,103 @@ class FrameTable:
         return len(self.keypoints)
 
 
-def build_frame_table(clips: Sequence[Clip], flip: bool = True) -> FrameTable:
+def build_frame_table(clips: Iterable[Clip], flip: bool = True) -> FrameTable:
     """The table of `clips`, which all need 3D joints and a camera; `flip` adds mirrored copies.
 
     Raises:
       InputError: no clips, several skeletons, or a clip without joints or camera.
     """
-    skeleton = check_one_skeleton(clips)
-    keypoints = np.concatenate([clip.screen_keypoints() for clip in clips])
-    visibility = np.concatenate([clip.visibility for clip in clips]).astype(np.float32)
-    joints = np.concatenate([clip.camera_joints() for clip in clips])
-    roots = joints[:, skeleton.root]
-    joints = joints - roots[:, np.newaxis]
-    count = np.array([len(clip) for clip in clips], np.int32)
-    intrinsics = np.stack([clip.known_camera().screen_intrinsics for clip in clips]).astype(
-        np.float32
-    )
-    directions, bone_lengths = (x.numpy() for x in joints_to_bones(joints, skeleton))
-    lengths = np.add.reduceat(bone_lengths, first_frames(count)) / count[:, np.newaxis]
-
+    rows: dict[str, list[np.ndarray]] = {name: [] for name in ROWS}
+    facts = ClipFacts()
+    for clip in clips:
+        for name, values in facts.rows_of(clip).items():
+            rows[name].append(values)
+    skeleton = facts.checked_skeleton()
+    table = {name: np.concatenate(values) for name, values in rows.items()}
     if flip:
-        keypoints = np.concatenate([keypoints, mirror(keypoints, skeleton.flip_joints)])
-        visibility = np.concatenate([visibility, visibility[:, skeleton.flip_joints]])
-        directions = np.concatenate([directions, mirror(directions, skeleton.flip_bones)])
-        joints = np.concatenate([joints, mirror(joints, skeleton.flip_joints)])
-        count = np.tile(count, 2)
-        intrinsics = np.concatenate([intrinsics, mirror_intrinsics(intrinsics)])
-        lengths = np.concatenate([lengths, lengths[:, skeleton.flip_bones]])
-    return FrameTable(
-        skeleton=skeleton,
-        keypoints=keypoints,
-        visibility=visibility,
-        joints=joints,
-        directions=np.ascontiguousarray(np.swapaxes(directions, 1, 2)),
-        clip_of=np.repeat(np.arange(len(count), dtype=np.int32), count),
-        first=first_frames(count),
-        count=count,
-        lengths=lengths.astype(np.float32),
-        intrinsics=intrinsics,
-        root_mean=roots.mean(axis=0),
-        root_std=roots.std(axis=0),
-        nearest_root=float(roots[:, 2].min()),
-    )
+        for name, mirrored in mirrors(skeleton).items():
+            table[name] = np.concatenate([table[name], mirrored(table[name])])
+    return facts.table(table, flip)
+
+
+class ClipFacts:
+    """What a table has beside its rows, gathered clip by clip."""
+
+    def __init__(self) -> None:
+        self._first: Clip | None = None
+        self._count: list[int] = []
+        self._lengths: list[np.ndarray] = []
+        self._intrinsics: list[np.ndarray] = []
+        self._root_sums, self._nearest_root = np.zeros((2, 3)), np.inf
+
+    def rows_of(self, clip: Clip) -> dict[str, np.ndarray]:
+        """The clip's rows, by the names of `ROWS`.
+
+        Raises:
+          InputError: another skeleton than the first clip has, or no joints or camera.
+        """
+        self._first = self._first or clip
+        skeleton = check_one_skeleton([self._first, clip])
+        joints = clip.camera_joints()
+        roots = joints[:, skeleton.root]
+        joints = joints - roots[:, np.newaxis]
+        directions, bone_lengths = (x.numpy() for x in joints_to_bones(joints, skeleton))
+        self._count.append(len(clip))
+        self._lengths.append(bone_lengths.mean(axis=0, dtype=np.float64).astype(np.float32))
+        self._intrinsics.append(clip.known_camera().screen_intrinsics.astype(np.float32))
+        precise = roots.astype(np.float64)
+        self._root_sums += [precise.sum(axis=0), (precise**2).sum(axis=0)]
+        self._nearest_root = min(self._nearest_root, float(roots[:, 2].min()))
+        return {
+            "keypoints": clip.screen_keypoints(),
+            "visibility": clip.visibility.astype(np.float32),
+            "joints": joints,
+            "directions": np.ascontiguousarray(np.swapaxes(directions, 1, 2)),
+        }
+
+    def checked_skeleton(self) -> Skeleton:
+        """Of all clips; raises an InputError where there are none."""
+        return check_one_skeleton([self._first] if self._first else [])
+
+    def table(self, rows: Mapping[str, Any], flip: bool) -> FrameTable:
+        """The whole table; with `flip`, the `rows` have their mirrored copies after them."""
+        skeleton = self.checked_skeleton()
+        count = np.array(self._count, np.int32)
+        lengths, intrinsics = np.stack(self._lengths), np.stack(self._intrinsics)
+        mean, mean_square = self._root_sums / count.sum()
+        if flip:
+            count = np.tile(count, 2)
+            intrinsics = np.concatenate([intrinsics, mirror_intrinsics(intrinsics)])
+            lengths = np.concatenate([lengths, lengths[:, skeleton.flip_bones]])
+        return FrameTable(
+            skeleton=skeleton,
+            **rows,
+            clip_of=np.repeat(np.arange(len(count), dtype=np.int32), count),
+            first=first_frames(count),
+            count=count,
+            lengths=lengths,
+            intrinsics=intrinsics,
+            root_mean=mean.astype(np.float32),
+            root_std=np.sqrt(np.maximum(mean_square - mean**2, 0)).astype(np.float32),
+            nearest_root=self._nearest_root,
+        )
+
+
+def mirrors(skeleton: Skeleton) -> dict[str, Callable[[np.ndarray], np.ndarray]]:
+    """How rows become those of the mirrored clip, by the names of `ROWS`."""
+    bones, joints = skeleton.flip_bones, skeleton.flip_joints
+
+    def mirror_directions(values: np.ndarray) -> np.ndarray:
+        mirrored = values[..., bones]
+        mirrored[:, 0] *= -1
+        return mirrored
+
+    return {
+        "keypoints": lambda values: mirror(values, joints),
+        "visibility": lambda values: values[:, joints],
+        "joints": lambda values: mirror(values, joints),
+        "directions": mirror_directions,
+    }
 
 
 def check_one_skeleton(clips: Sequence[Clip]) -> Skeleton:

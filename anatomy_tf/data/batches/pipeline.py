@@ -11,6 +11,7 @@ from anatomy_tf.data.batches import augment
 from anatomy_tf.data.batches.draws import Draws
 from anatomy_tf.data.batches.frame_table import FrameTable, as_tensors
 from anatomy_tf.data.batches.motion_table import MotionTable
+from anatomy_tf.data.batches.rows_on_disk import gather_rows
 from anatomy_tf.data.batches.sampling import (
     consecutive_frames,
     sample_frames,
@@ -135,12 +136,12 @@ def _batch(table: FrameTable, sampling: Sampling, receptive_field: int, causal: 
     def window(frame, prefix=""):
         frames = first[:, tf.newaxis] + _window(frame, count, receptive_field, causal, sampling)
         return {
-            f"{prefix}keypoints": tf.gather(table.keypoints, frames),
-            f"{prefix}visibility": tf.gather(table.visibility, frames),
+            f"{prefix}keypoints": gather_rows(table.keypoints, frames),
+            f"{prefix}visibility": gather_rows(table.visibility, frames),
         }
 
     inputs = window(frame)
-    targets = {"joints": tf.gather(table.joints, rows)[:, tf.newaxis]}
+    targets = {"joints": gather_rows(table.joints, rows)[:, tf.newaxis]}
     if sampling.other_windows:
         inputs |= window(sample_frames(count, 1, seeds[4])[:, 0], prefix="other_")
     if any(sampling.context):
@@ -237,22 +238,22 @@ def _length_examples(table: FrameTable, sampling: Sampling, clip, sampled, sampl
     picked = tf.random.stateless_uniform([sampling.batch_size], seeds[3], 0, last, dtype=tf.int32)
     pick = tf.stack([sample_of, picked], axis=-1)
     inputs = {
-        "sampled_keypoints": tf.gather(table.keypoints, sampled),
+        "sampled_keypoints": gather_rows(table.keypoints, sampled),
         "sample_of": sample_of,
         "picked": picked,
     }
     if any(sampling.context):
-        inputs["sampled_visibility"] = tf.gather(table.visibility, sampled)
+        inputs["sampled_visibility"] = gather_rows(table.visibility, sampled)
         inputs["sampled_focal"] = tf.gather(table.intrinsics[:, 0], clip)
     targets = {
         "lengths": tf.gather(lengths, sample_of),
-        "picked_joints": tf.gather(table.joints, tf.gather_nd(sampled, pick)),
+        "picked_joints": gather_rows(table.joints, tf.gather_nd(sampled, pick)),
     }
     if sampling.augmentation_degree:
         new_lengths = augment.draw_bone_lengths(
             lengths, tf.reduce_mean(table.lengths, axis=0), sampling.augmentation_degree, seeds[1]
         )
-        directions = tf.gather(table.directions, sampled)
+        directions = gather_rows(table.directions, sampled)
         new_joints = augment.pose_with_lengths(directions, new_lengths, table.skeleton)
         roots = augment.draw_roots(
             (tf.shape(clip)[0], sampling.sampled_frames),

@@ -1,11 +1,14 @@
 import dataclasses
+import errno
 import itertools
 
 import numpy as np
 import pytest
 
 from anatomy_tf.data.batches.frame_table import build_frame_table
+from anatomy_tf.data.batches.frame_table_on_disk import frame_table_on_disk
 from anatomy_tf.data.batches.pipeline import Sampling, training_dataset
+from anatomy_tf.data.batches.rows_on_disk import RowsOnDisk
 from anatomy_tf.errors import InputError
 from anatomy_tf.geometry.bones import joints_to_bones
 
@@ -195,3 +198,40 @@ def test_too_few_frames_for_an_epoch(table):
 def test_no_clips():
     with pytest.raises(InputError, match="no clips"):
         build_frame_table([])
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [{}, {"shared": True, "other_windows": True}, {"context": (2, 1), "consecutive": True}],
+)
+def test_rows_on_disk_give_the_same_batches(clips, table, tmp_path, changes):
+    sampling = dataclasses.replace(SAMPLING, **changes)
+    on_disk = frame_table_on_disk(iter(clips), tmp_path / "disk")
+    assert len(on_disk) == len(table)
+    assert not list((tmp_path / "disk").iterdir())
+    assert_equal(batches(table, sampling, epochs=1), batches(on_disk, sampling, epochs=1))
+
+
+def test_without_mirrored_clips_or_without_clips(clips, tmp_path):
+    folder = tmp_path / "disk"
+    on_disk = frame_table_on_disk(clips, folder, flip=False)
+    in_memory = build_frame_table(clips, flip=False)
+    assert_equal(batches(in_memory, epochs=1), batches(on_disk, epochs=1))
+    with pytest.raises(InputError, match="no clips"):
+        frame_table_on_disk([], folder)
+    file = folder / "file"
+    file.touch()
+    with pytest.raises(InputError, match="file: cannot be written"):
+        frame_table_on_disk(clips, file)
+    assert list(folder.iterdir()) == [file]
+
+
+def test_a_full_disk_leaves_nothing(clips, tmp_path, monkeypatch):
+    class Full(RowsOnDisk):
+        def __init__(self, *arguments):
+            raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(frame_table_on_disk.__module__ + ".RowsOnDisk", Full)
+    with pytest.raises(InputError, match=r"cannot be written \(No space left"):
+        frame_table_on_disk(clips, tmp_path / "disk")
+    assert not list((tmp_path / "disk").iterdir())
