@@ -4,7 +4,6 @@
 
 from __future__ import annotations
 
-import anatomy_tf.interrupts  # isort: skip
 from anatomy_tf import help_without_tensorflow
 
 if help_without_tensorflow.is_asked_for():

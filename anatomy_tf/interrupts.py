@@ -1,7 +1,7 @@
 """Ctrl-C while a tool still loads, before `run_tool` can look after it: one line, and exit code
 130.
 
-Tools load it before all else that takes time.
+Tools load it before all else.
 """
 
 from __future__ import annotations

@@ -16,7 +16,6 @@ import textwrap
 from collections.abc import Callable, Iterator, Sequence
 from typing import NoReturn
 
-import anatomy_tf.interrupts  # noqa: F401  # isort: skip
 from absl import flags
 
 from anatomy_tf.errors import InputError

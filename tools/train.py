@@ -12,6 +12,7 @@ first run just starts.
 
 from __future__ import annotations
 
+import anatomy_tf.interrupts  # noqa: F401  # isort: skip
 import dataclasses
 import pathlib
 from typing import TYPE_CHECKING

@@ -150,8 +150,9 @@ def draw(results: dict, path: pathlib.Path) -> None:
     for column, (part, points) in enumerate(results.items()):
         done = [point["done"] for point in points]
         memory, speed = axes[:, column]
-        memory.plot(done, [point["rss_mib"] for point in points])
-        memory.set(title=f"{done[-1]:,} {titles[part]}s", ylim=(0, None))
+        resident = [point["rss_mib"] for point in points]
+        memory.plot(done, resident)
+        memory.set(title=f"{done[-1]:,} {titles[part]}s", ylim=(0, 1.25 * max(resident)))
         speed.plot(done, [point["cpu_ms"] for point in points])
         speed.set(xlabel=f"{titles[part]}s", ylim=(0, None))
     axes[0, 0].set_ylabel("resident memory (MiB)")
