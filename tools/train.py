@@ -191,6 +191,7 @@ def main() -> None:
     from anatomy_tf.export.tflite.tflite_file import check_tflite
     from anatomy_tf.export.written_outputs import Outputs, export
     from anatomy_tf.models.length_frames import LengthFrames
+    from anatomy_tf.training.cluster import read_cluster
     from anatomy_tf.training.experiment import train
     from anatomy_tf.training.optimizers import OptimizerChoice
     from anatomy_tf.training.validation import ValidationPlan
@@ -227,6 +228,8 @@ def main() -> None:
         settings=given_flags(*_RUN_ONLY),
         default_settings=default_flags(),
     )
+    if FLAGS.strategy == "multi_worker" and read_cluster().index:
+        return  # the chief reports and exports
     print(format_report(report))
     if FLAGS.export:
         output_dir = pathlib.Path(FLAGS.output_dir)
