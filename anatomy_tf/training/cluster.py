@@ -60,10 +60,10 @@ def read_cluster() -> Cluster:
             raise InputError(f"TF_CONFIG: {address!r} is not host:port")
     if len(set(addresses)) < len(addresses):
         raise InputError("TF_CONFIG: two workers have the same address")
-    kind, index = task.get("type"), task.get("index")
-    if kind not in cluster or not isinstance(index, int) or not 0 <= index < len(cluster[kind]):
-        raise InputError(f"TF_CONFIG: the cluster has no {kind} {index}, which this task is to be")
-    before = len(cluster.get("chief", [])) if kind == "worker" else 0
+    own, index = task.get("type"), task.get("index")
+    if own not in cluster or not isinstance(index, int) or not 0 <= index < len(cluster[own]):
+        raise InputError(f"TF_CONFIG: the cluster has no {own} {index}, which this task is to be")
+    before = len(cluster.get("chief", [])) if own == "worker" else 0
     return Cluster(tuple(addresses), before + index)
 
 
