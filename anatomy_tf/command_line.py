@@ -1,10 +1,15 @@
 """What all tools share, for those that load TensorFlow at once: as `run_tool`, after
-`quiet_tensorflow`.
+`quiet_tensorflow`, but for `--help`.
 """
 
 from __future__ import annotations
 
-import anatomy_tf.quiet_tensorflow  # noqa: F401  # isort: skip
+from anatomy_tf import help_without_tensorflow
+
+if help_without_tensorflow.is_asked_for():
+    help_without_tensorflow.stand_in()
+else:
+    import anatomy_tf.quiet_tensorflow  # noqa: F401
 from anatomy_tf.run_tool import given_flags, image_size, run_tool, whole_numbers
 
 __all__ = ["given_flags", "image_size", "run_tool", "whole_numbers"]

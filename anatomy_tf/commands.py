@@ -10,6 +10,7 @@ import shutil
 import sys
 import textwrap
 
+import anatomy_tf.interrupts  # noqa: F401  # isort: skip
 from anatomy_tf.shipped import tool_paths
 from anatomy_tf.version import __version__
 

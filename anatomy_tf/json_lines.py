@@ -41,7 +41,7 @@ class JsonLines(io.TextIOBase):
         self._line = ""
         self._stream.flush()
 
-    def write_object(self, level: str, message: str, values: Mapping = {}) -> None:  # noqa: B006
+    def write_object(self, level: str, message: str, values: Mapping = {}) -> None:
         """Writes one object: `time` (UTC), `level`, `message`, and the `values`."""
         now = datetime.datetime.now(datetime.timezone.utc).isoformat(timespec="milliseconds")
         shown = {"time": now, "level": level, "message": message, **values}
@@ -50,7 +50,7 @@ class JsonLines(io.TextIOBase):
 
 
 class JsonHandler(logging.Handler):
-    """Log records as objects; the numbers that a message is made of are in `extra={"values": ...}`."""
+    """Log records as objects; the numbers in a message are its `extra={"values": ...}`."""
 
     def __init__(self, lines: JsonLines):
         super().__init__()

@@ -11,6 +11,7 @@ of those that are finished. After an interruption, the same command goes on wher
 
 from __future__ import annotations
 
+import anatomy_tf.interrupts  # noqa: F401  # isort: skip
 import itertools
 import os
 import pathlib

@@ -18,6 +18,7 @@ same.
 
 from __future__ import annotations
 
+import anatomy_tf.interrupts  # noqa: F401  # isort: skip
 import pathlib
 import sys
 import tempfile

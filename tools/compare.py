@@ -9,6 +9,7 @@ Without flags, the table is printed. The ending of --output says the format: .tx
 
 from __future__ import annotations
 
+import anatomy_tf.interrupts  # noqa: F401  # isort: skip
 from absl import flags
 
 from anatomy_tf.command_line import run_tool

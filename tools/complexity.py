@@ -12,6 +12,7 @@ Without --model and --filter_widths, it is the paper's four: 9, 27, 81 and 243 f
 
 from __future__ import annotations
 
+import anatomy_tf.interrupts  # noqa: F401  # isort: skip
 import dataclasses
 from collections.abc import Iterator
 

@@ -11,6 +11,7 @@ Example:
 
 from __future__ import annotations
 
+import anatomy_tf.interrupts  # noqa: F401  # isort: skip
 import json
 
 from absl import flags

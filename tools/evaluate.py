@@ -11,6 +11,7 @@ errors are those of the level world: docs/world.md.
 
 from __future__ import annotations
 
+import anatomy_tf.interrupts  # noqa: F401  # isort: skip
 from absl import flags
 
 from anatomy_tf.choices import ANATOMY_ASSEMBLIES, MODES

@@ -12,6 +12,7 @@ file.
 
 from __future__ import annotations
 
+import anatomy_tf.interrupts  # noqa: F401  # isort: skip
 import dataclasses
 
 from absl import flags

@@ -10,6 +10,7 @@ Findings are no failure: the exit code is 0 whenever the data could be read.
 
 from __future__ import annotations
 
+import anatomy_tf.interrupts  # noqa: F401  # isort: skip
 import dataclasses
 
 from absl import flags

@@ -16,6 +16,7 @@ gaps filled.
 
 from __future__ import annotations
 
+import anatomy_tf.interrupts  # noqa: F401  # isort: skip
 import itertools
 import pathlib
 import sys

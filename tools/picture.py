@@ -12,6 +12,7 @@ A .gif moves: it shows the whole clip, and the pose turns.
 
 from __future__ import annotations
 
+import anatomy_tf.interrupts  # noqa: F401  # isort: skip
 import pathlib
 
 import numpy as np

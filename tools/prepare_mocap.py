@@ -11,6 +11,7 @@ docs/own_mocap.md says what is read, what is simulated, and how other rigs are m
 
 from __future__ import annotations
 
+import anatomy_tf.interrupts  # noqa: F401  # isort: skip
 import pathlib
 
 from absl import flags

@@ -12,6 +12,7 @@ Without models, only the speeds are measured, of untrained ones of the size that
 
 from __future__ import annotations
 
+import anatomy_tf.interrupts  # noqa: F401  # isort: skip
 from absl import flags
 
 from anatomy_tf.command_line import run_tool, whole_numbers

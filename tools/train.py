@@ -4,13 +4,15 @@ Example:
 
     python tools/train.py --flagfile=configs/cmu_quick.cfg --output_dir=runs/cmu_quick
 
-The folder gets model.keras, metrics.json, checkpoints/, tensorboard/ and flags.cfg; with --export
-also saved_model/ and model.tflite. After an interruption, the same command with --resume goes on
-exactly; with more --epochs, a finished run is made longer.
+The folder gets model.keras, metrics.json, checkpoints/, tensorboard/, flags.cfg and run.json; with
+--export also saved_model/ and model.tflite. After an interruption, the same command with --resume
+goes on exactly; with more --epochs, a finished run is made longer. --resume can always be given: a
+first run just starts.
 """
 
 from __future__ import annotations
 
+import anatomy_tf.interrupts  # noqa: F401  # isort: skip
 import dataclasses
 import pathlib
 from typing import TYPE_CHECKING
@@ -54,7 +56,9 @@ _RUN_ONLY = ("output_dir", "resume", "export", "strategy", "wait_seconds")
 
 with flag_group("Run"):
     flags.DEFINE_string("output_dir", None, "Folder for all that the run leaves.", required=True)
-    flags.DEFINE_boolean("resume", False, "Go on with the run in --output_dir, exactly.")
+    flags.DEFINE_boolean(
+        "resume", False, "Go on exactly with the run in --output_dir, if there is one."
+    )
     flags.DEFINE_string("init", None, "A finished model, by name or path, to train on.")
     flags.DEFINE_boolean("export", False, "Also leave a SavedModel and a TFLite file.")
     flags.DEFINE_integer("seed", 0, "All random draws follow from it.", lower_bound=0)

@@ -21,8 +21,8 @@ _FILE = re.compile(r"(ckpt-(\d+))\.(index|data-\d+-of-\d+)")
 class Checkpoints:
     """The last two checkpoints of a run, in `checkpoints/` of its folder.
 
-    Every one is whole or not there: TensorFlow writes beside it, and a checksum of every block tells
-    whether what is read is what was written.
+    Every one is whole or not there: TensorFlow writes beside it, and a checksum of every block
+    tells whether what is read is what was written.
 
     Args:
       parts: lists of variables by name; each has everything that a step or an epoch changes.
@@ -31,7 +31,7 @@ class Checkpoints:
     def __init__(self, output_dir: pathlib.Path, parts: Mapping[str, list[tf.Variable]]):
         self._parts = dict(parts)
         self._folder = output_dir / "checkpoints"
-        self._manager = self._new_manager()
+        self._manager: tf.train.CheckpointManager | None = None
 
     def save(self, step: int) -> None:
         """Saves all parts; raises an InputError where that is not possible, and the checkpoints
@@ -39,6 +39,8 @@ class Checkpoints:
         """
         path = self._folder / f"ckpt-{step}"
         try:
+            if self._manager is None:
+                self._manager = self._new_manager([])
             self._manager.save(step)
         except (OSError, tf.errors.OpError) as error:
             with contextlib.suppress(OSError):
@@ -68,7 +70,9 @@ class Checkpoints:
         whole = names[: len(names) - len(damages)]
         for name, damage in damages.items():
             if not whole:
-                raise InputError(f"{self._folder / name}: damaged ({damage}), and none is before it")
+                raise InputError(
+                    f"{self._folder / name}: damaged ({damage}), and none is before it"
+                )
             LOG.warning(
                 "%s: damaged (%s); it was removed, and training goes on from %s",
                 *(self._folder / name, damage, whole[-1]),
@@ -77,13 +81,17 @@ class Checkpoints:
         paths = [str(self._folder / name) for name in whole]
         if not paths:
             return False
-        # The file that lists them may be damaged too, or list one that is not there.
-        tf.compat.v1.train.update_checkpoint_state(str(self._folder), paths[-1], paths)
-        self._manager = self._new_manager()
+        self._manager = self._new_manager(paths)
         self._restore(paths[-1])
         return True
 
-    def _new_manager(self) -> tf.train.CheckpointManager:
+    def _new_manager(self, paths: list[str]) -> tf.train.CheckpointManager:
+        """One that knows the checkpoints that are there, and no others: the file that lists them
+        may be damaged.
+        """
+        (self._folder / "checkpoint").unlink(missing_ok=True)
+        if paths:
+            tf.compat.v1.train.update_checkpoint_state(str(self._folder), paths[-1], paths)
         checkpoint = tf.train.Checkpoint(**self._parts)
         return tf.train.CheckpointManager(checkpoint, str(self._folder), _KEPT)
 
@@ -119,7 +127,7 @@ def _damage(path: pathlib.Path) -> str | None:
         reader = tf.train.load_checkpoint(str(path))
         for name in reader.get_variable_to_shape_map():
             reader.get_tensor(name)
-    except (ValueError, RuntimeError, tf.errors.OpError) as error:
+    except (ValueError, LookupError, RuntimeError, tf.errors.OpError) as error:
         return str(error).strip().splitlines()[0]
     return None
 

@@ -5,8 +5,9 @@
 
 Every training goes on with `resume` after each `kill -9` until it is done, and its weights have to
 be those of one that nobody killed, to the last bit. Every other kill comes at any moment; the
-others the moment something is being written, a checkpoint or a model. A disk is a tmpfs, which takes
-root, of one page up to what a training needs; after the failure it grows, and training goes on.
+others the moment something is being written, a checkpoint or a model. A disk is a tmpfs, which
+takes root, of two pages up to what a training needs; after the failure it grows, and training goes
+on.
 """
 
 import argparse
@@ -71,16 +72,30 @@ class Trainings:
         return os.waitstatus_to_exitcode(status), said
 
 
-def what_is_written(output_dir: pathlib.Path) -> str | None:
-    """What the training writes at this moment, as far as its folder shows."""
-    with contextlib.suppress(FileNotFoundError):
-        for path in output_dir.iterdir():
-            if path.name.startswith(".partial-"):
-                return path.name.split("-", 3)[-1]
-        for path in (output_dir / "checkpoints").iterdir():
-            if path.name.endswith("_temp") or "tempstate" in path.name or ".tmp" in path.name:
-                return "checkpoint"
-    return None
+class Watch:
+    """What a training writes at a moment, as far as its folder shows; what an earlier one left
+    half-written is not taken for it.
+    """
+
+    def __init__(self, output_dir: pathlib.Path):
+        self._folder = output_dir
+        self._stale = self._unfinished()
+
+    def what_is_written(self) -> str | None:
+        unfinished = self._unfinished()
+        self._stale &= unfinished
+        for name in unfinished - self._stale:
+            return name.split("-", 3)[-1] if name.startswith(".partial-") else "a checkpoint"
+        return None
+
+    def _unfinished(self) -> set[str]:
+        with contextlib.suppress(FileNotFoundError):
+            names = [path.name for path in self._folder.iterdir() if path.name[0] == "."]
+            folder = self._folder / "checkpoints"
+            checkpoints = [path.name for path in folder.iterdir()] if folder.is_dir() else []
+            marks = ("_temp", ".tmp", "tempstate")
+            return {*names, *(x for x in checkpoints if any(mark in x for mark in marks))}
+        return set()
 
 
 def check_whole(output_dir: pathlib.Path) -> None:
@@ -105,18 +120,19 @@ def kill(trainings: Trainings, folder: pathlib.Path, kills: int, seed: int) -> d
     killed: collections.Counter[str] = collections.Counter()
     finished, output_dir = 0, folder / "killed"
     while killed.total() < kills or output_dir.exists():
+        watch = Watch(output_dir)
         process = trainings.start(output_dir)
         if killed.total() < kills:
-            moment = rng.uniform(0, seconds)
+            moment = rng.uniform(0, 2 * seconds)  # it may have become slower since
             aimed = killed.total() % 2 == 1
             began = time.monotonic()
             while time.monotonic() - began < moment or aimed:
-                if aimed and time.monotonic() - began > moment and what_is_written(output_dir):
+                if aimed and time.monotonic() - began > moment and watch.what_is_written():
                     break
                 if os.waitid(os.P_PID, process, os.WEXITED | os.WNOHANG | os.WNOWAIT):
                     break
                 time.sleep(0.0005)
-            written = what_is_written(output_dir)
+            written = watch.what_is_written()
             os.kill(process, signal.SIGKILL)
         code, said = trainings.finish(process)
         if code == -signal.SIGKILL:
@@ -143,9 +159,7 @@ def fill_disks(trainings: Trainings, folder: pathlib.Path, disks: int) -> dict:
         place = folder / f"disk{disk}"
         place.mkdir()
         kib = 8 + disk * 2 * needed // 1024 // disks
-        subprocess.run(
-            ["mount", "-t", "tmpfs", "-o", f"size={kib}k", "tmpfs", place], check=True
-        )
+        subprocess.run(["mount", "-t", "tmpfs", "-o", f"size={kib}k", "tmpfs", place], check=True)
         try:
             code, said = trainings.finish(trainings.start(place / "run"))
             if code:

@@ -10,7 +10,7 @@ from tests.tools.processes import finish, run, start
 def test_train_leaves_all_that_it_promises(trained):
     output_dir, out = trained
     assert {path.name for path in output_dir.iterdir()} == {
-        *("model.keras", "metrics.json", "flags.cfg", "checkpoints", "tensorboard"),
+        *("model.keras", "metrics.json", "flags.cfg", "run.json", "checkpoints", "tensorboard"),
         *("saved_model", "model.tflite"),
     }
     report = json.loads((output_dir / "metrics.json").read_text())

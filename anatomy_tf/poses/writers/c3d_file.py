@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import errno
+import os
 import pathlib
 
 import numpy as np
@@ -32,3 +34,18 @@ def write(poses: PoseData, path: pathlib.Path) -> None:
     residuals = np.where(np.isnan(points[:1]), -1.0, 0.0)
     file["data"]["meta_points"]["residuals"] = residuals
     file.write(str(path))
+    if not _is_whole(path, points.shape[1] * points.shape[2]):
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+
+def _is_whole(path: pathlib.Path, points: int) -> bool:
+    """Whether ezc3d wrote all; on a full disk it stops without a word.
+
+    The ninth word of a C3D file is the block of 512 bytes, counted from 1, where the points begin,
+    each of four numbers of 32 bits. ezc3d writes it last, in the place of 1, if all went well.
+    """
+    with path.open("rb") as file:
+        words = np.frombuffer(file.read(18), "<u2")
+    if len(words) < 9 or words[8] <= 1:
+        return False
+    return path.stat().st_size >= (int(words[8]) - 1) * 512 + 16 * points
