@@ -38,6 +38,7 @@ from anatomy_tf.models.lifter import load_lifter
 from anatomy_tf.poses.pose_lifter import load
 from anatomy_tf.shipped import model_names, model_path, sample_video
 from anatomy_tf.speed import subjects
+from anatomy_tf.speed.loop_subject import loop_subject
 from anatomy_tf.speed.on_device import format_on_device, measure_on_device, write_files
 from anatomy_tf.speed.processes import measure_memory, startup_subject
 from anatomy_tf.speed.speed_report import format_subject, measure, read_history
@@ -47,7 +48,18 @@ from anatomy_tf.speed.videopose3d import VideoPose3D
 from anatomy_tf.speed.world_subject import world_subject
 
 FLAGS = flags.FLAGS
-SUBJECTS = ("data", "train", "clip", "stream", "tflite", "startup", "memory", "video", "world")
+SUBJECTS = (
+    "data",
+    "train",
+    "clip",
+    "stream",
+    "tflite",
+    "startup",
+    "memory",
+    "video",
+    "world",
+    "loop",
+)
 
 flags.DEFINE_list("subjects", list(SUBJECTS), f"What to measure, of {', '.join(SUBJECTS)}.")
 flags.DEFINE_string("data_dir", None, "Folder of the CMU set, instead of the shipped one.")
@@ -96,6 +108,7 @@ def main() -> None:
         builders = {
             "data": lambda: subjects.data_subject(clips, size, reference),
             "train": lambda: subjects.train_subject(clips, size, reference),
+            "loop": lambda: loop_subject(clips),
             "clip": lambda: subjects.clip_subject(clip, size, reference),
             "stream": lambda: subjects.stream_subject(clip, size, FLAGS.streams),
             "startup": lambda: startup_subject(size, pathlib.Path(folder)),

@@ -28,7 +28,14 @@ from anatomy_tf.choices import (
 )
 from anatomy_tf.data import sources
 from anatomy_tf.errors import InputError
-from anatomy_tf.run_tool import default_flags, flag_group, given_flags, run_tool, whole_numbers
+from anatomy_tf.run_tool import (
+    default_flags,
+    end_at_once,
+    flag_group,
+    given_flags,
+    run_tool,
+    whole_numbers,
+)
 from anatomy_tf.training.choices import (
     CAMERAS,
     LEARNING_RATE_SCHEDULES,
@@ -200,6 +207,8 @@ def main() -> None:
     from anatomy_tf.training.optimizers import OptimizerChoice
     from anatomy_tf.training.validation import ValidationPlan
 
+    if FLAGS.strategy == "multi_worker":
+        end_at_once()
     if FLAGS.export:
         check_tflite(LengthFrames(FLAGS.length_frames, FLAGS.num_length_frames))
     model, report = train(
