@@ -17,6 +17,7 @@ DOCS = ["sphinx>=7.4", "myst-parser>=3.0"]
 TEST = [
     "onnxruntime>=1.18",
     "hypothesis>=6.100",
+    "kubernetes-validate>=1.30",
     "mdformat>=0.7.22",
     "mdformat-gfm>=0.4",
     "mypy>=1.11",

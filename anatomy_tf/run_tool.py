@@ -26,6 +26,7 @@ from anatomy_tf.version import __version__
 
 _GROUPS: dict[str, list[str]] = {}
 _EVERY_TOOL = "log_format"
+_ends_at_once = False
 
 flags.DEFINE_enum(
     _EVERY_TOOL,
@@ -88,7 +89,24 @@ def run_tool(
         if reason is None:
             raise
         _fail(name, reason, 1)
-    sys.exit(0)
+    _exit(0)
+
+
+def end_at_once() -> None:
+    """From now on, the end of the tool is the end of the process: TensorFlow, when it ends, waits
+    for the processes that it was connected with.
+    """
+    global _ends_at_once
+    _ends_at_once = True
+
+
+def _exit(code: int) -> NoReturn:
+    if _ends_at_once:
+        for stream in (sys.stdout, sys.stderr):
+            with contextlib.suppress(OSError):
+                stream.flush()
+        os._exit(code)
+    sys.exit(code)
 
 
 def _terminate(*_: object) -> NoReturn:
@@ -224,4 +242,4 @@ def _fail(name: str, reason: object, code: int) -> NoReturn:
     print(f"{name}: {' '.join(str(reason).split())}", file=sys.stderr)
     with contextlib.suppress(OSError):
         sys.stderr.flush()
-    sys.exit(code)
+    _exit(code)

@@ -40,6 +40,7 @@ from anatomy_tf.shipped import model_names, model_path, sample_video
 from anatomy_tf.speed import subjects
 from anatomy_tf.speed.disk_subject import format_disk, measure_disk
 from anatomy_tf.speed.library_subject import library_subject
+from anatomy_tf.speed.loop_subject import loop_subject
 from anatomy_tf.speed.on_device import format_on_device, measure_on_device, write_files
 from anatomy_tf.speed.peer import Peer
 from anatomy_tf.speed.processes import measure_memory, startup_subject
@@ -51,7 +52,7 @@ from anatomy_tf.speed.world_subject import world_subject
 FLAGS = flags.FLAGS
 SUBJECTS = (
     *("data", "train", "clip", "stream", "tflite", "startup", "memory", "video", "world"),
-    *("library", "disk"),
+    *("library", "disk", "loop"),
 )
 
 flags.DEFINE_list("subjects", list(SUBJECTS), f"What to measure, of {', '.join(SUBJECTS)}.")
@@ -105,6 +106,7 @@ def main() -> None:
         builders = {
             "data": lambda: subjects.data_subject(clips, size, reference),
             "train": lambda: subjects.train_subject(clips, size, reference),
+            "loop": lambda: loop_subject(clips),
             "clip": lambda: subjects.clip_subject(clip, size, reference),
             "stream": lambda: subjects.stream_subject(clip, size, FLAGS.streams),
             "startup": lambda: startup_subject(size, pathlib.Path(folder)),

@@ -28,7 +28,14 @@ from anatomy_tf.choices import (
 )
 from anatomy_tf.data import sources
 from anatomy_tf.errors import InputError
-from anatomy_tf.run_tool import default_flags, flag_group, given_flags, run_tool, whole_numbers
+from anatomy_tf.run_tool import (
+    default_flags,
+    end_at_once,
+    flag_group,
+    given_flags,
+    run_tool,
+    whole_numbers,
+)
 from anatomy_tf.training.choices import (
     CAMERAS,
     LEARNING_RATE_SCHEDULES,
@@ -196,10 +203,13 @@ def main() -> None:
     from anatomy_tf.export.tflite.tflite_file import check_tflite
     from anatomy_tf.export.written_outputs import Outputs, export
     from anatomy_tf.models.length_frames import LengthFrames
+    from anatomy_tf.training.cluster import read_cluster
     from anatomy_tf.training.experiment import train
     from anatomy_tf.training.optimizers import OptimizerChoice
     from anatomy_tf.training.validation import ValidationPlan
 
+    if FLAGS.strategy == "multi_worker":
+        end_at_once()
     if FLAGS.export:
         check_tflite(LengthFrames(FLAGS.length_frames, FLAGS.num_length_frames))
     model, report = train(
@@ -233,6 +243,8 @@ def main() -> None:
         settings=given_flags(*_RUN_ONLY),
         default_settings=default_flags(),
     )
+    if FLAGS.strategy == "multi_worker" and read_cluster().index:
+        return  # the chief reports and exports
     print(format_report(report))
     if FLAGS.export:
         output_dir = pathlib.Path(FLAGS.output_dir)

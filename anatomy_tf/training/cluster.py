@@ -56,14 +56,15 @@ def read_cluster() -> Cluster:
             raise InputError(f'TF_CONFIG: "{kind}" of the cluster must be a list')
         addresses += of_kind
     for address in addresses:
-        if not (isinstance(address, str) and re.fullmatch(r".+:\d{1,5}", address)):
+        found = isinstance(address, str) and re.fullmatch(r".+:(\d{1,5})", address)
+        if not found or int(found[1]) > 65535:
             raise InputError(f"TF_CONFIG: {address!r} is not host:port")
     if len(set(addresses)) < len(addresses):
         raise InputError("TF_CONFIG: two workers have the same address")
-    kind, index = task.get("type"), task.get("index")
-    if kind not in cluster or not isinstance(index, int) or not 0 <= index < len(cluster[kind]):
-        raise InputError(f"TF_CONFIG: the cluster has no {kind} {index}, which this task is to be")
-    before = len(cluster.get("chief", [])) if kind == "worker" else 0
+    own, index = task.get("type"), task.get("index")
+    if own not in list(cluster) or not isinstance(index, int) or not 0 <= index < len(cluster[own]):
+        raise InputError(f"TF_CONFIG: the cluster has no {own} {index}, which this task is to be")
+    before = len(cluster.get("chief", [])) if own == "worker" else 0
     return Cluster(tuple(addresses), before + index)
 
 

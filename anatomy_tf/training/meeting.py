@@ -111,13 +111,12 @@ class Meeting:
         missing = set(range(1, len(self.cluster.addresses)))
         trouble = None
         with contextlib.closing(_listening(self.cluster)) as listener:
-            while missing:
-                try:
-                    listener.settimeout(max(deadline - time.monotonic(), 0.01))
+            while missing and time.monotonic() < deadline:
+                found = self.failure
+                listener.settimeout(0.5)
+                with contextlib.suppress(TimeoutError):
                     connection, _ = listener.accept()
-                except TimeoutError:
-                    break
-                found = self._welcome(connection, missing)
+                    found = self._welcome(connection, missing) or found
                 if found and not trouble:  # the others are to hear of it too
                     trouble, deadline = found, min(deadline, time.monotonic() + _TO_HEAR_SECONDS)
         if missing and not trouble:

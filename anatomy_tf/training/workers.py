@@ -21,7 +21,7 @@ from anatomy_tf.training.meeting import Meeting
 from anatomy_tf.version import __version__
 
 LOG = logging.getLogger(__name__)
-_SECONDS_TO_END = 10
+_SECONDS_TO_END = 60
 
 
 class Workers:

@@ -42,6 +42,7 @@ def test_the_first_worker_is_the_chief(monkeypatch):
         ),
         ('{"cluster": {"worker": "a:1"}, "task": {}}', '"worker" of the cluster must be a list'),
         ('{"cluster": {"worker": ["a"]}, "task": {}}', "TF_CONFIG: 'a' is not host:port"),
+        ('{"cluster": {"worker": ["a:65536"]}, "task": {}}', "'a:65536' is not host:port"),
         (
             '{"cluster": {"worker": ["a:1", "a:1"]}, "task": {"type": "worker", "index": 0}}',
             "two workers have the same address",
