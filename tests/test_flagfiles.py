@@ -68,6 +68,7 @@ def test_a_file_may_be_included_twice_but_not_include_itself(folder):
         (b"--x=1\n--flagfile=none.cfg\n", "a.cfg: line 2: none.cfg: file not found"),
         (b"--flagfile=deep\n", "a.cfg: line 1: deep: file not found"),
         (b"--flagfile=\n", "a.cfg: line 1: --flagfile= names no file"),
+        (b"--flagfile=" + b"x" * 5000, "xxx': cannot be read (File name too long)"),
         (b"--flagfile\n", "a.cfg: line 1: --flagfile names no file"),
         (b"\xff\xfe-\0-\0x\0", "a.cfg: not a flagfile, which is text in UTF-8"),
     ],

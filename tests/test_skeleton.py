@@ -79,6 +79,7 @@ def test_config_round_trip(skeleton):
         ((("a", "b", "c"), (-1, 2, 1)), "its own ancestor"),
         ((("a", "b", "c"), (-1, 0, 0), (1,), ()), "different joint counts"),
         ((("a", "b", "c"), (-1, 0, 1), (1,), (2,)), "hang differently"),
+        ((("a", "b", "c"), (-1, 0, 0), (1,), (673720360,)), "joint 673720360 of one side does not"),
     ],
 )
 def test_what_is_not_a_body_is_refused(arguments, message):

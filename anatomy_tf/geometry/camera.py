@@ -46,7 +46,7 @@ class Camera:
             count = lengths.get(field.name, 2)
             try:
                 value = np.asarray(getattr(self, field.name), np.float64)
-            except (TypeError, ValueError):
+            except (TypeError, ValueError, OverflowError):
                 value = np.empty(0)
             if value.shape != (count,):
                 raise InputError(f"camera: {field.name} must be {count} numbers")

@@ -22,7 +22,7 @@ def _raise(error: Exception) -> None:
 MISTAKES = {
     "bug": lambda folder: _raise(KeyError("x")),
     "message": lambda folder: _raise(_OverlongError()),
-    "memory": lambda folder: b"x" * (1200 << 20),
+    "memory": lambda folder: b"x" * (100 << 20),
     "executed": lambda folder: os.system("true"),
     "written": lambda folder: (folder / "escaped").touch(),
     "hang": lambda folder: time.sleep(60),

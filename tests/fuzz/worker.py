@@ -55,20 +55,21 @@ def main(scratch: pathlib.Path, memory: int, seed: int) -> None:
         for number in range(int(start), int(stop)):
             if time.monotonic() > end:
                 break
+            rng = random.Random(f"{seed}/{reader.name}/{number}")
+            path = folder / rng.choice(reader.files(folder))
+            original = path.read_bytes()
+            path.write_bytes(mutated(rng, original, path.name))
             say(out, start=number)
-            outcome, about = attempt(reader, folder, number, seed, memory, guard)
+            outcome, about = attempt(reader, folder, memory, guard)
+            path.write_bytes(original)
             say(out, done=number, outcome=outcome, about=about)
         say(out, finished=name)
 
 
 def attempt(
-    reader: Reader, folder: pathlib.Path, number: int, seed: int, memory: int, guard: guards.Guard
+    reader: Reader, folder: pathlib.Path, memory: int, guard: guards.Guard
 ) -> tuple[str, str]:
-    """What came of the file with this number, and what there is to say of it."""
-    rng = random.Random(f"{seed}/{reader.name}/{number}")
-    path = folder / rng.choice(reader.files(folder))
-    original = path.read_bytes()
-    path.write_bytes(mutated(rng, original, path.name))
+    """What came of the files as they now are, and what there is to say of it."""
     there = set(folder.parent.parent.iterdir()), set(folder.parent.iterdir()), set(folder.iterdir())
     before = guards.forget_peak()
     about = ""
@@ -93,7 +94,6 @@ def attempt(
     now = set(folder.parent.parent.iterdir()), set(folder.parent.iterdir()), set(folder.iterdir())
     if now != there:
         outcome, about = "written", str([sorted(a - b) for a, b in zip(now, there, strict=True)])
-    path.write_bytes(original)
     return outcome, about
 
 

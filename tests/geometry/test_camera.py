@@ -71,6 +71,7 @@ def test_the_mirrored_lens_sees_the_mirror_image():
     ("changes", "message"),
     [
         ({"focal_length": (1145.0,)}, "focal_length must be 2 numbers"),
+        ({"center": (10**400, 1)}, "center must be 2 numbers"),
         ({"center": (np.nan, 1.0)}, "center is not finite"),
         ({"resolution": (0, 100)}, "must be positive"),
         ({"orientation": (1.0, 1.0, 0.0, 0.0)}, "not a unit quaternion"),

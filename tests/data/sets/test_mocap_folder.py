@@ -80,6 +80,11 @@ DAMAGE = {
         "poses_3d.npz: truncated, damaged, or not an .npz archive",
     ),
     "no JSON": (lambda f: (f / "cameras.json").write_text("{"), "cameras.json: "),
+    "deep JSON": (lambda f: (f / "cameras.json").write_text("[" * 100_000), "cameras.json: "),
+    "a bomb": (
+        lambda f: np.savez_compressed(f / POSES, fps=np.zeros(20_000_000)),
+        "poses_3d.npz: claims 160,000,128 bytes of arrays in a file of",
+    ),
     "pickled objects": (
         lambda f: rewrite(f / POSES, fps=np.array([HOSTILE], dtype=object)),
         "poses_3d.npz: fps: holds pickled objects",
