@@ -33,12 +33,13 @@ from anatomy_tf.evaluation.error_report import write_report
 from anatomy_tf.export.tflite.tflite_file import PRECISIONS
 from anatomy_tf.files import check_output_file
 from anatomy_tf.inference.lift import ClipLifter
+from anatomy_tf.installation import check_installed
 from anatomy_tf.models.lifter import load_lifter
 from anatomy_tf.poses.pose_lifter import load
 from anatomy_tf.shipped import model_names, model_path, sample_video
 from anatomy_tf.speed import subjects
 from anatomy_tf.speed.disk_subject import format_disk, measure_disk
-from anatomy_tf.speed.library_subject import library_subject
+from anatomy_tf.speed.library_subject import format_library, measure_library
 from anatomy_tf.speed.on_device import format_on_device, measure_on_device, write_files
 from anatomy_tf.speed.processes import measure_memory, startup_subject
 from anatomy_tf.speed.speed_report import format_subject, measure, read_history
@@ -110,9 +111,6 @@ def main() -> None:
             "video": lambda: video_subject(
                 sample_video(), FLAGS.clip_frames, load("any_81f"), pathlib.Path(folder)
             ),
-            "library": lambda: library_subject(
-                clips, FLAGS.videos, "any_81f", FLAGS.workers, pathlib.Path(folder)
-            ),
             "world": lambda: world_subject(clip, ClipLifter(load_lifter("any_81f"), flip=True)),
         }
         for name in FLAGS.subjects:
@@ -123,6 +121,12 @@ def main() -> None:
             figures["subjects"][subject.title] = measured
             earlier_figures = earlier.get(subject.title)
             print(f"\n{format_subject(subject, measured, earlier_figures)}", flush=True)
+    if "library" in FLAGS.subjects:
+        check_installed("apache_beam", "beam", "the library needs Apache Beam")
+        how = (FLAGS.videos, "any_81f", FLAGS.workers, FLAGS.rounds)
+        with tempfile.TemporaryDirectory() as folder:
+            figures["library"] = measure_library(clips, *how, pathlib.Path(folder))
+        print(f"\n{format_library(figures['library'], FLAGS.videos, 'any_81f')}", flush=True)
     if "disk" in FLAGS.subjects:
         with tempfile.TemporaryDirectory(dir=FLAGS.disk_folder) as folder:
             how = (FLAGS.disk_frames, FLAGS.rounds, FLAGS.seconds, pathlib.Path(folder))
