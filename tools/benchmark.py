@@ -1,6 +1,7 @@
 r"""Speed of training, data, whole clips, streams and start-up: medians, ratios measured in turns,
 and the share of the machine's peak; the memory that a long clip takes; what TFLite files of
-finished models cost and lose; and the way from a video to a page.
+finished models cost and lose; and the way from a video to a page. When they are asked for, as they
+take minutes and gigabytes: a library of files, and training data on disk.
 
 Examples:
 
@@ -49,12 +50,10 @@ from anatomy_tf.speed.videopose3d import VideoPose3D
 from anatomy_tf.speed.world_subject import world_subject
 
 FLAGS = flags.FLAGS
-SUBJECTS = (
-    *("data", "train", "clip", "stream", "tflite", "startup", "memory", "video", "world"),
-    *("library", "disk"),
-)
+_USUAL = ("data", "train", "clip", "stream", "tflite", "startup", "memory", "video", "world")
+SUBJECTS = (*_USUAL, "library", "disk")
 
-flags.DEFINE_list("subjects", list(SUBJECTS), f"What to measure, of {', '.join(SUBJECTS)}.")
+flags.DEFINE_list("subjects", list(_USUAL), f"What to measure, of {', '.join(SUBJECTS)}.")
 flags.DEFINE_string("data_dir", None, "Folder of the CMU set, instead of the shipped one.")
 flags.DEFINE_list("filter_widths", ["3", "3", "3"], "Odd widths of the convolutions over time.")
 flags.DEFINE_integer("channels", 256, "Channels of every hidden layer.", lower_bound=1)
