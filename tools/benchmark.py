@@ -1,6 +1,7 @@
 r"""Speed of training, data, whole clips, streams and start-up: medians, ratios measured in turns,
 and the share of the machine's peak; the memory that a long clip takes; what TFLite files of
-finished models cost and lose; and the way from a video to a page.
+finished models cost and lose; and the way from a video to a page. When they are asked for, as they
+take minutes and gigabytes: a library of files, and training data on disk.
 
 Examples:
 
@@ -34,12 +35,13 @@ from anatomy_tf.evaluation.error_report import write_report
 from anatomy_tf.export.tflite.tflite_file import PRECISIONS
 from anatomy_tf.files import check_output_file
 from anatomy_tf.inference.lift import ClipLifter
+from anatomy_tf.installation import check_installed
 from anatomy_tf.models.lifter import load_lifter
 from anatomy_tf.poses.pose_lifter import load
 from anatomy_tf.shipped import model_names, model_path, sample_video
 from anatomy_tf.speed import subjects
 from anatomy_tf.speed.disk_subject import format_disk, measure_disk
-from anatomy_tf.speed.library_subject import library_subject
+from anatomy_tf.speed.library_subject import format_library, measure_library
 from anatomy_tf.speed.loop_subject import loop_subject
 from anatomy_tf.speed.on_device import format_on_device, measure_on_device, write_files
 from anatomy_tf.speed.peer import Peer
@@ -50,12 +52,10 @@ from anatomy_tf.speed.video_subject import video_subject
 from anatomy_tf.speed.world_subject import world_subject
 
 FLAGS = flags.FLAGS
-SUBJECTS = (
-    *("data", "train", "clip", "stream", "tflite", "startup", "memory", "video", "world"),
-    *("library", "disk", "loop"),
-)
+_USUAL = ("data", "train", "clip", "stream", "tflite", "startup", "memory", "video", "world")
+SUBJECTS = (*_USUAL, "library", "disk", "loop")
 
-flags.DEFINE_list("subjects", list(SUBJECTS), f"What to measure, of {', '.join(SUBJECTS)}.")
+flags.DEFINE_list("subjects", list(_USUAL), f"What to measure, of {', '.join(SUBJECTS)}.")
 flags.DEFINE_string("data_dir", None, "Folder of the CMU set, instead of the shipped one.")
 flags.DEFINE_list("filter_widths", ["3", "3", "3"], "Odd widths of the convolutions over time.")
 flags.DEFINE_integer("channels", 256, "Channels of every hidden layer.", lower_bound=1)
@@ -113,9 +113,6 @@ def main() -> None:
             "video": lambda: video_subject(
                 sample_video(), FLAGS.clip_frames, load("any_81f"), pathlib.Path(folder)
             ),
-            "library": lambda: library_subject(
-                clips, FLAGS.videos, "any_81f", FLAGS.workers, pathlib.Path(folder)
-            ),
             "world": lambda: world_subject(clip, ClipLifter(load_lifter("any_81f"), flip=True)),
         }
         for name in FLAGS.subjects:
@@ -126,6 +123,12 @@ def main() -> None:
             figures["subjects"][subject.title] = measured
             earlier_figures = earlier.get(subject.title)
             print(f"\n{format_subject(subject, measured, earlier_figures)}", flush=True)
+    if "library" in FLAGS.subjects:
+        check_installed("apache_beam", "beam", "the library needs Apache Beam")
+        how = (FLAGS.videos, "any_81f", FLAGS.workers, FLAGS.rounds)
+        with tempfile.TemporaryDirectory() as folder:
+            figures["library"] = measure_library(clips, *how, pathlib.Path(folder))
+        print(f"\n{format_library(figures['library'], FLAGS.videos, 'any_81f')}", flush=True)
     if "disk" in FLAGS.subjects:
         with tempfile.TemporaryDirectory(dir=FLAGS.disk_folder) as folder:
             how = (FLAGS.disk_frames, FLAGS.rounds, FLAGS.seconds, pathlib.Path(folder))

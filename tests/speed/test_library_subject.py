@@ -1,10 +1,23 @@
-from anatomy_tf.speed.library_subject import library_subject
+from anatomy_tf.speed.library_subject import (
+    format_library,
+    lift_library,
+    write_library,
+)
 
 
-def test_all_ways_lift_the_same_files(cmu_test_clips, tmp_path):
-    subject = library_subject(cmu_test_clips[:2], 2, "cmu_27f", 2, tmp_path)
-    frames = {name: way() for name, way in subject.ways.items() if "processes" not in name}
-    assert len(set(frames.values())) == 1
-    written = [sorted(path.name for path in tmp_path.glob(f"lifted{i}/*")) for i in range(2)]
+def test_both_ways_lift_the_same_files(cmu_test_clips, tmp_path):
+    assert write_library(cmu_test_clips[:2], 2, tmp_path / "library") == 125
+    written = []
+    for processes in (0, 1):
+        folder = tmp_path / str(processes)
+        took = lift_library(tmp_path / "library", folder, "cmu_27f", processes)
+        assert min(took) > 0
+        written.append(sorted(path.name for path in folder.iterdir()))
     assert written[0] == written[1]
     assert "clip0001.npz" in written[0] and "index.csv" in written[0]
+
+
+def test_a_line_a_way():
+    figure = {"frames_per_second": 99.6, "cpu_ms": 2.5, "ratio": 1, "cpu_ratio": 1.25}
+    lines = format_library({"plain loop": figure}, 2, "any").splitlines()
+    assert lines[-1] == "| plain loop | 100 | 1.00 | 2.50 | 1.25 |"

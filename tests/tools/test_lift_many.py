@@ -6,7 +6,7 @@ from anatomy_tf.library.results import read_lists
 from anatomy_tf.models.lifter import AnatomyLifter
 from anatomy_tf.skeleton import H36M_17
 from anatomy_tf.speed.library_subject import write_library
-from tests.tools.processes import run
+from tests.tools.processes import finish, run, start
 
 
 def test_several_processes_and_a_bad_file(tmp_path, cmu_test_clips):
@@ -14,11 +14,12 @@ def test_several_processes_and_a_bad_file(tmp_path, cmu_test_clips):
     AnatomyLifter(H36M_17, filter_widths=(3, 3), channels=8, sub_networks=1).save(model)
     write_library(cmu_test_clips[:2], 2, tmp_path / "library")
     (tmp_path / "library" / "bad.npz").write_bytes(b"no archive")
-    code, out, errors = run(
+    process = start(
         *("lift_many", f"--files={tmp_path}/library/*.npz", f"--output_dir={tmp_path / 'lifted'}"),
         *(f"--model={model}", "--noworld", "--norepair_swaps", "--workers=2"),
         "--outputs=csv,detections",
     )
+    code, out, errors = finish(process)
     assert code == 1
     assert f"2 of 3 files are lifted: {tmp_path}/lifted/index.csv" in out
     assert errors == [f"lift_many.py: 1 of 3 files could not be: {tmp_path}/lifted/failed.csv"]

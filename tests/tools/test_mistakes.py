@@ -100,6 +100,10 @@ MISTAKES = {
         *("train", ["--output_dir={tmp}/o", "--export", "--length_frames=random"], 1),
         "TFLite cannot draw random length frames",
     ),
+    "data on disk for virtual cameras": (
+        *("train", ["--output_dir={tmp}/o", "--data_on_disk", "--cameras=virtual"], 1),
+        "data on disk: with the clips' own cameras only",
+    ),
     "no such subject of a benchmark": (
         *("benchmark", ["--subjects=train,cooking"], 1),
         "--subjects: no subject cooking; there are data, train, clip, stream, tflite",

@@ -12,6 +12,7 @@ from anatomy_tf.data.sets.mocap_folder import open_mocap_folder
 from anatomy_tf.errors import InputError
 from anatomy_tf.models.lifter import load_lifter
 from anatomy_tf.training import curves as curves_module
+from anatomy_tf.training import experiment
 from anatomy_tf.training import validation as validation_module
 from anatomy_tf.training.choices import LOSS_WEIGHTS
 from anatomy_tf.training.progress import Progress
@@ -251,3 +252,12 @@ def test_flags_that_are_new_since_are_at_their_defaults(tmp_path):
 def test_what_needs_a_validation():
     with pytest.raises(InputError, match="keep_best: give validate_every too"):
         check_validation(ValidationPlan(keep_best=True))
+
+
+def test_subjects_one_by_one_have_the_same_clips(cmu):
+    chosen = [(cmu, ["A03", "A02"])]
+    names = [
+        [clip.name for clip in experiment._training_clips(chosen, "detected", 300, one_by_one)]
+        for one_by_one in (False, True)
+    ]
+    assert names[0] == names[1] and len(names[0]) > 2

@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+import mmap
 import pathlib
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 import tensorflow as tf
+
+_READERS = ThreadPoolExecutor(16, "rows")
+"""A disk answers many questions at a time faster than one after the other."""
+_ROWS_OF_A_READER = 1000
 
 
 class RowsOnDisk:
@@ -25,8 +31,11 @@ class RowsOnDisk:
         shape: tuple[int, ...],
         mirror: Callable[[np.ndarray], np.ndarray] | None = None,
     ):
-        flat = np.memmap(path, dtype, mode="r")
-        self.stored = flat.reshape(-1, *shape)
+        with path.open("rb") as file:
+            mapped = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
+        if hasattr(mmap, "MADV_RANDOM"):
+            mapped.madvise(mmap.MADV_RANDOM)  # or the system reads what comes after, too
+        self.stored = np.frombuffer(mapped, dtype).reshape(-1, *shape)
         self.shape = shape
         self._mirror = mirror
 
@@ -42,10 +51,14 @@ class RowsOnDisk:
         """Rows by their numbers, of any shape."""
         numbers = rows.reshape(-1)
         mirrored = numbers >= len(self.stored)
-        values = np.asarray(self.stored[numbers - mirrored * len(self.stored)])
+        values = self._stored_rows(numbers - mirrored * len(self.stored))
         if self._mirror is not None and mirrored.any():
             values[mirrored] = self._mirror(values[mirrored])
         return values.reshape(*rows.shape, *self.shape)
+
+    def _stored_rows(self, numbers: np.ndarray) -> np.ndarray:
+        parts = np.array_split(numbers, max(1, len(numbers) // _ROWS_OF_A_READER))
+        return np.concatenate([*_READERS.map(lambda part: self.stored.take(part, axis=0), parts)])
 
 
 def gather_rows(values: np.ndarray | tf.Tensor | RowsOnDisk, rows: tf.Tensor) -> tf.Tensor:
