@@ -63,7 +63,8 @@ def test_help_has_groups_and_does_not_wait_for_tensorflow():
     *lines, heavy = done.stdout.splitlines()
     assert (done.returncode, done.stderr, heavy) == (0, "", "False")
     groups = [line for line in lines if line and not line.startswith(" ") and line.endswith(":")]
-    assert groups[-2:] == ["Schedule:", "While it trains:"]
+    assert groups[-3:] == ["Schedule:", "While it trains:", "Of every command:"]
+    assert "Several devices:" in groups
     shown = {line.split("=")[0].split("]")[-1].strip(" -") for line in lines if "  --" in line}
     flags = train.FLAGS.get_key_flags_for_module("tools.train")
-    assert shown == {flag.name for flag in flags}
+    assert shown == {flag.name for flag in flags} | {"log_format"}
