@@ -116,3 +116,10 @@ def test_other_things_than_people_are_left_alone(tmp_path):
     frames = ultralytics(SAMPLE)
     frames[0].insert(0, frames[0][0] | {"name": "dog"})
     assert_same(read(write_json(tmp_path / "walk.json", frames)), SAMPLE)
+
+
+def test_labels_may_begin_with_a_blank_line(tmp_path):
+    path = tmp_path / "walk_0.txt"
+    path.write_text("\n" + labels(SAMPLE)["walk_0.txt"])
+    with pytest.raises(InputError, match="walk_0.txt: no file of a tool that is known"):
+        read(path)
