@@ -130,7 +130,7 @@ def train(
         for folder in more_data_dirs:
             more = sources.open_source("own", folder)
             chosen.append((more, more.train_subjects))
-        train_clips = _training_clips(chosen, keypoints, min_clip_frames, one_by_one=data_on_disk)
+        train_clips = _training_clips(chosen, keypoints, min_clip_frames)
         return run_training(
             train_clips=train_clips,
             test_clips=sources.read_clips(source, test_subjects or source.test_subjects, keypoints),
@@ -156,17 +156,14 @@ def _training_clips(
     chosen: Sequence[tuple[sources.Source, Sequence[str]]],
     keypoints: str,
     min_clip_frames: int,
-    one_by_one: bool,
 ) -> Iterator[Clip]:
-    """The clips of the chosen subjects that are long enough; `one_by_one`, no more than a
-    subject's are in memory.
-    """
+    """The clips of the chosen subjects that are long enough, read subject by subject."""
     trained, short = 0, 0
     shown: list[str] = []
     for source, subjects in chosen:
         shown += subjects
-        for some in [[subject] for subject in sorted(subjects)] if one_by_one else [subjects]:
-            for clip in sources.read_clips(source, some, keypoints):
+        for subject in dict.fromkeys(subjects):
+            for clip in sources.read_clips(source, [subject], keypoints):
                 if len(clip) >= min_clip_frames:
                     trained += 1
                     yield clip

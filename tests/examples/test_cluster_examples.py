@@ -5,7 +5,9 @@ import os
 import pathlib
 import subprocess
 
+import kubernetes_validate
 import pytest
+import yaml
 
 FOLDER = pathlib.Path(__file__).parents[2] / "examples" / "cluster"
 STAND_INS = {
@@ -45,16 +47,16 @@ def test_slurm(environment):
 
 @pytest.fixture(scope="module")
 def manifest():
-    yaml = pytest.importorskip("yaml")
     return list(yaml.safe_load_all((FOLDER / "kubernetes.yaml").read_text(encoding="utf-8")))
 
 
 def test_kubernetes_takes_the_manifest(manifest):
-    validate = pytest.importorskip("kubernetes_validate")
     for resource in manifest:
-        validate.validate(resource, "1.29", strict=True)
-    with pytest.raises(validate.ValidationError):
-        validate.validate(manifest[1] | {"spec": {"completions": "two"}}, "1.29", strict=True)
+        kubernetes_validate.validate(resource, "1.29", strict=True)
+    with pytest.raises(kubernetes_validate.ValidationError):
+        kubernetes_validate.validate(
+            manifest[1] | {"spec": {"completions": "two"}}, "1.29", strict=True
+        )
 
 
 def test_pods_name_the_pods_that_there_are(manifest, environment):

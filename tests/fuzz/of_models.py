@@ -85,7 +85,7 @@ def _restore_checkpoint(folder: pathlib.Path) -> None:
 
 READERS = [
     Reader("models/keras", _write_keras, _load_keras),
-    Reader("models/checkpoint", _write_checkpoint, _restore_checkpoint, ("*/ckpt*",)),
+    Reader("models/checkpoint", _write_checkpoint, _restore_checkpoint),
     Reader("models/saved_model_metadata", _write_saved_model, _describe("model"), ("*.json",)),
     Reader("models/tflite_metadata", _write_small_tflite, _describe("model.tflite")),
     Reader("models/onnx_metadata", _write_onnx, _describe("model.onnx")),
