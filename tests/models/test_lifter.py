@@ -199,7 +199,7 @@ def test_a_file_that_is_no_model_is_refused(tmp_path):
         load_lifter(path)
     with zipfile.ZipFile(path, "w") as archive:
         archive.writestr("config.json", "{}")
-    with pytest.raises(InputError, match=r"model.keras: not a model of this project"):
+    with pytest.raises(InputError, match=r"model.keras: damaged, or not a model of this project"):
         load_lifter(path)
     keras.Sequential([keras.Input((2,)), keras.layers.Dense(1)]).save(path)
     with pytest.raises(InputError, match=r"a Keras model, but not one of this project"):
