@@ -89,7 +89,7 @@ def serve(file_descriptor: int) -> None:
     ways: list[Callable[[], int]] = []
     with (
         multiprocessing.connection.Connection(file_descriptor) as connection,
-        contextlib.suppress(EOFError),  # the other side has closed
+        contextlib.suppress(EOFError, ConnectionError),  # the other side has closed
     ):
         try:
             peer = open_checkout(connection.recv())
