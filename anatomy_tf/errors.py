@@ -1,4 +1,6 @@
-"""The one exception that a user's mistake raises."""
+"""The one exception that a user's mistake raises, and what to say of the system's errors."""
+
+import sys
 
 _LONGEST = 2000
 
@@ -12,6 +14,18 @@ class InputError(ValueError):
 
     def __init__(self, message: object = "", *more: object) -> None:
         super().__init__(_line(str(message)), *more)
+
+
+def reason_of_system(error: Exception) -> str | None:
+    """Why the system, or TensorFlow in its name, could not do something: a line; None for another
+    kind of mistake.
+    """
+    if isinstance(error, OSError):
+        return error.strerror or str(error)
+    tensorflow = sys.modules.get("tensorflow")  # not loaded for it
+    if tensorflow is not None and isinstance(error, tensorflow.errors.OpError):
+        return error.message.splitlines()[0]
+    return None
 
 
 def _line(text: str) -> str:

@@ -8,10 +8,9 @@ import pathlib
 import re
 import shutil
 import socket
-import sys
 from collections.abc import Iterator
 
-from anatomy_tf.errors import InputError
+from anatomy_tf.errors import InputError, reason_of_system
 
 
 @contextlib.contextmanager
@@ -129,22 +128,12 @@ def _temporary(path: pathlib.Path) -> Iterator[pathlib.Path]:
         _remove_leftovers(path)
         yield temporary
     except Exception as error:
-        reason = _reason_of_writing(error)
+        reason = reason_of_system(error)
         if reason is None:
             raise
         raise InputError(f"{path}: cannot be written ({reason})") from error
     finally:
         _remove(temporary)
-
-
-def _reason_of_writing(error: Exception) -> str | None:
-    """Why the system, or a library that writes, could not; None for another kind of mistake."""
-    if isinstance(error, OSError):
-        return error.strerror or str(error)
-    tensorflow = sys.modules.get("tensorflow")  # not loaded for it
-    if tensorflow is not None and isinstance(error, tensorflow.errors.OpError):
-        return error.message.splitlines()[0]
-    return None
 
 
 def _temporary_name(path: pathlib.Path, kind: str = "") -> pathlib.Path:
@@ -153,13 +142,15 @@ def _temporary_name(path: pathlib.Path, kind: str = "") -> pathlib.Path:
 
 def _remove_leftovers(path: pathlib.Path) -> None:
     """What processes of this machine that were killed while they wrote `path` have left."""
-    name = re.compile(
-        rf"\.partial-{re.escape(_host())}-(\d+)-(older-)?{re.escape(path.name)}",
-    )
-    for other in path.parent.iterdir():
-        found = name.fullmatch(other.name)
+    start = f".partial-{_host()}-"
+    name = re.compile(rf"(\d+)-(older-)?{re.escape(path.name)}")
+    # A folder may hold a whole library's results, each of which is written this way.
+    with os.scandir(path.parent) as inside:
+        others = [one.name for one in inside if one.name.startswith(start)]
+    for other in others:
+        found = name.fullmatch(other, len(start))
         if found and not _is_running(int(found[1])):
-            _remove(other)
+            _remove(path.with_name(other))
 
 
 def _remove(path: pathlib.Path) -> None:

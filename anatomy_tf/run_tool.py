@@ -18,7 +18,7 @@ from typing import NoReturn
 
 from absl import flags
 
-from anatomy_tf.errors import InputError
+from anatomy_tf.errors import InputError, reason_of_system
 from anatomy_tf.flagfiles import expand_flagfiles
 from anatomy_tf.json_lines import JsonHandler, JsonLines
 from anatomy_tf.shipped import checkout
@@ -117,12 +117,11 @@ def _reason_of_system(error: Exception) -> str | None:
     """What ended the work from without: no memory, a device, a disk; None for a mistake of ours."""
     if isinstance(error, MemoryError):
         return f"out of memory ({error})"
-    if isinstance(error, OSError):
-        return f"{error.filename or 'the system'}: {error.strerror or error}"
-    tensorflow = sys.modules.get("tensorflow")
-    if tensorflow is not None and isinstance(error, tensorflow.errors.OpError):
-        return f"TensorFlow: {error.message.splitlines()[0]}"
-    return None
+    reason = reason_of_system(error)
+    if reason is None:
+        return None
+    where = (error.filename or "the system") if isinstance(error, OSError) else "TensorFlow"
+    return f"{where}: {reason}"
 
 
 def _help() -> str:

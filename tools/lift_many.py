@@ -14,6 +14,7 @@ what is not there yet. docs/lifting_many.md has more.
 
 from __future__ import annotations
 
+import anatomy_tf.interrupts  # noqa: F401  # isort: skip
 import pathlib
 
 from absl import flags

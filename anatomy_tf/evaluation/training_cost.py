@@ -9,8 +9,8 @@ import dataclasses
 import numpy as np
 
 from anatomy_tf.evaluation.complexity import count_multiplies
-from anatomy_tf.models.layers import BatchNorm
 from anatomy_tf.models.lifter import AnatomyLifter
+from anatomy_tf.training.batch_norm import batch_norms_of
 
 
 @dataclasses.dataclass(frozen=True)
@@ -55,16 +55,9 @@ class StepCost:
 
 def step_cost(lifter: AnatomyLifter, sampled_frames: int, length_pass: str) -> StepCost:
     """The cost of a step of `AnatomyTrainer` with made-up bodies beside the real ones."""
-    layers = [
-        layer
-        for part in (lifter.direction_network, lifter.frame_network)
-        if part
-        for layer in part._flatten_layers()
-        if isinstance(layer, BatchNorm)
-    ]
     # The frame network normalises twice, real and made-up bodies.
-    twice = [lifter.frame_network] if lifter.frame_network else []
-    layers += [x for part in twice for x in part._flatten_layers() if isinstance(x, BatchNorm)]
+    parts = (lifter.direction_network, lifter.frame_network, lifter.frame_network)
+    layers = [layer for part in parts if part for layer in batch_norms_of(part)]
     sums = 2 * len(layers)  # forward and backward
     channels = sum(int(layer.gamma.shape[0]) for layer in layers)
     weights = sum(int(np.prod(v.shape)) for v in lifter.training_variables())

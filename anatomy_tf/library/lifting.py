@@ -93,21 +93,26 @@ def lift_batch(
     """The poses in every video of the batch, or what is wrong with it; those of similar length are
     lifted together.
     """
-    heights = {entry.height or settings.height for entry, _ in batch}
+    lifted: dict[int, Poses | Exception] = {}
+    heights = [entry.height or settings.height for entry, _ in batch]
+    for height in set(heights):
+        rows = [row for row, one in enumerate(heights) if one == height]
+        how = _how(settings, height)
+        found = _lift_alike(lifter, [batch[row][1] for row in rows], how)
+        lifted |= dict(zip(rows, found, strict=True))
+    return [lifted[row] for row in range(len(batch))]
+
+
+def _lift_alike(
+    lifter: PoseLifter, videos: Sequence[Detections], how: dict[str, Any]
+) -> list[Poses | Exception]:
+    """All at once, or one by one where that fails: no file's fault costs the others."""
     try:
-        if len(heights) == 1:
-            return [*lifter.lift_many([video for _, video in batch], **_how(settings, *heights))]
-    except Exception as error:  # no file's fault may cost the others their results
-        if len(batch) == 1:
+        return [*lifter.lift_many(videos, **how)]
+    except Exception as error:
+        if len(videos) == 1:
             return [error]
-    if len(heights) > 1:
-        lifted: dict[int, Poses | Exception] = {}
-        for height in heights:
-            rows = [i for i, (e, _) in enumerate(batch) if (e.height or settings.height) == height]
-            found = lift_batch(lifter, [batch[i] for i in rows], settings)
-            lifted |= dict(zip(rows, found, strict=True))
-        return [lifted[i] for i in range(len(batch))]
-    return [lift_batch(lifter, [one], settings)[0] for one in batch]
+        return [_lift_alike(lifter, [video], how)[0] for video in videos]
 
 
 def reason(error: Exception) -> str:

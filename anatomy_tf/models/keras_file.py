@@ -29,7 +29,7 @@ _MOST_CONFIG = 1 << 20
 _MOST_RATIO, _ALWAYS_FINE = 20, 16 << 20
 """Of weights that somebody packed; Keras does not."""
 _MOST_JOINTS, _MOST_FRAMES = 500, 10_000
-_ANSWERS = "damaged, or not a model of this project"
+_DAMAGED = "damaged, or not a model of this project"
 
 
 def check_keras_file(path: pathlib.Path) -> None:
@@ -47,7 +47,7 @@ def check_keras_file(path: pathlib.Path) -> None:
         with zipfile.ZipFile(path) as archive:
             entries = {entry.filename: entry for entry in archive.infolist()}
             if set(entries) != _MEMBERS or len(archive.infolist()) != len(_MEMBERS):
-                raise InputError(f"{_ANSWERS}: it does not hold what Keras writes for one")
+                raise InputError(f"{_DAMAGED}: it does not hold what Keras writes for one")
             config = _config(_member(archive, entries[_CONFIG], _MOST_CONFIG))
             weights = _member(archive, entries[_WEIGHTS], None)
         _check_config(config, len(weights))
@@ -74,11 +74,11 @@ def _config(data: bytes) -> dict:
     try:
         config = json.loads(data)
     except (ValueError, RecursionError) as error:
-        raise InputError(f"{_ANSWERS}: its {_CONFIG} is not JSON") from error
+        raise InputError(f"{_DAMAGED}: its {_CONFIG} is not JSON") from error
     if not isinstance(config, dict) or any(config.get(k) != v for k, v in _LIFTER.items()):
         raise InputError("a Keras model, but not one of this project")
     if not set(config) <= _FIELDS or not isinstance(config.get("config"), dict):
-        raise InputError(f"{_ANSWERS}: its {_CONFIG} has other fields")
+        raise InputError(f"{_DAMAGED}: its {_CONFIG} has other fields")
     return config
 
 
@@ -90,14 +90,14 @@ def _check_config(config: dict, size: int) -> None:
     channels = inner.get("channels")
     names = skeleton.get("joint_names") if isinstance(skeleton, dict) else None
     if not isinstance(names, list) or len(names) > _MOST_JOINTS:
-        raise InputError(f"{_ANSWERS}: skeleton: more than {_MOST_JOINTS} joints, or none")
+        raise InputError(f"{_DAMAGED}: skeleton: more than {_MOST_JOINTS} joints, or none")
     if not _whole(channels) or not isinstance(widths, list) or not all(map(_whole, widths)):
-        raise InputError(f"{_ANSWERS}: channels and filter_widths are not whole numbers")
+        raise InputError(f"{_DAMAGED}: channels and filter_widths are not whole numbers")
     if not 0 < math.prod(widths) <= _MOST_FRAMES or not widths:
-        raise InputError(f"{_ANSWERS}: filter_widths of more than {_MOST_FRAMES} frames, or none")
+        raise InputError(f"{_DAMAGED}: filter_widths of more than {_MOST_FRAMES} frames, or none")
     # Every convolution but the first one has so many weights, and there are others.
     if channels < 1 or 4 * channels * channels * sum(widths[1:]) > size:
-        raise InputError(f"{_ANSWERS}: {size:,} bytes of weights are not of {channels} channels")
+        raise InputError(f"{_DAMAGED}: {size:,} bytes of weights are not of {channels} channels")
 
 
 def _whole(value: object) -> bool:

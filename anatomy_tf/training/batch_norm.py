@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
+import keras
 import tensorflow as tf
 
 from anatomy_tf.models.layers import BatchNorm
@@ -50,4 +51,9 @@ def batch_norm_layers(lifter: AnatomyLifter) -> Iterator[BatchNorm]:
     """All batch norms of the model."""
     for part in (lifter.direction_network, lifter.frame_network):
         if part:
-            yield from (x for x in part._flatten_layers() if isinstance(x, BatchNorm))
+            yield from batch_norms_of(part)
+
+
+def batch_norms_of(part: keras.Model) -> Iterator[BatchNorm]:
+    """The batch norms of a part of the model."""
+    return (layer for layer in part._flatten_layers() if isinstance(layer, BatchNorm))

@@ -11,7 +11,7 @@ from collections.abc import Mapping
 
 import tensorflow as tf
 
-from anatomy_tf.errors import InputError
+from anatomy_tf.errors import InputError, reason_of_system
 
 LOG = logging.getLogger(__name__)
 _KEPT = 2
@@ -45,8 +45,7 @@ class Checkpoints:
         except (OSError, tf.errors.OpError) as error:
             with contextlib.suppress(OSError):
                 _remove_leftovers(self._folder)
-            reason = str(getattr(error, "message", error)).splitlines()[0]
-            raise InputError(f"{path}: cannot be written ({reason})") from error
+            raise InputError(f"{path}: cannot be written ({reason_of_system(error)})") from error
 
     def restore(self) -> bool:
         """Restores the last checkpoint that is whole; gives whether there is one.

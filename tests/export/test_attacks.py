@@ -3,7 +3,8 @@
 import pytest
 
 from tests.export import attacks
-from tests.export.attacks import KINDS, SHAPES, STATES, VALUES
+from tests.export.attacks import SHAPES, STATES, VALUES
+from tests.export.opened_exports import KINDS, exported
 
 BROADCAST = {("TFLite", "visibility of rank 2")}
 """That of one clip, which counts for all."""
@@ -12,7 +13,7 @@ BROADCAST = {("TFLite", "visibility of rank 2")}
 @pytest.fixture(scope="module", params=KINDS)
 def export(request, tmp_path_factory):
     pytest.importorskip({"TFLite": "ai_edge_litert", "ONNX": "tf2onnx"}.get(request.param, "keras"))
-    return attacks.exported(request.param, tmp_path_factory.mktemp(request.param))
+    return exported(request.param, tmp_path_factory.mktemp(request.param))
 
 
 def test_one_bad_clip_is_as_unseen_and_spares_its_neighbours(export):

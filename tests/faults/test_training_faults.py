@@ -15,11 +15,11 @@ import tensorflow as tf
 
 from anatomy_tf.errors import InputError
 from anatomy_tf.training import run, trainer
-from anatomy_tf.training.progress import Progress
 from anatomy_tf.training.schedules import Schedule
 from anatomy_tf.training.validation import NO_VALIDATION
 from tests.faults.no_room import no_room
 from tests.faults.tiny_run import train_tiny
+from tests.training.interruption import interrupt_after
 
 pytestmark = pytest.mark.usefixtures("eager")
 LAST, BEFORE = "ckpt-6", "ckpt-4"
@@ -150,17 +150,6 @@ def test_a_clock_that_goes_back_changes_nothing(clips, whole, tmp_path, monkeypa
     for path in tmp_path.rglob("*"):
         os.utime(path, (real + 86400, real + 86400))
     assert train_tiny(clips, tmp_path) == whole[1]
-
-
-def interrupt_after(monkeypatch, steps: int):
-    update = Progress.update
-
-    def interrupted(self, step, loss):
-        update(self, step, loss)
-        if step == steps:
-            raise KeyboardInterrupt
-
-    monkeypatch.setattr(Progress, "update", interrupted)
 
 
 HOLDER = """

@@ -15,12 +15,12 @@ from anatomy_tf.training import curves as curves_module
 from anatomy_tf.training import experiment
 from anatomy_tf.training import validation as validation_module
 from anatomy_tf.training.choices import LOSS_WEIGHTS
-from anatomy_tf.training.progress import Progress
 from anatomy_tf.training.run import run_training
 from anatomy_tf.training.run_flags import check_flags
 from anatomy_tf.training.schedules import Schedule
 from anatomy_tf.training.validation import ValidationPlan, check_validation
 from tests.conftest import write_mocap_folder
+from tests.training.interruption import interrupt_after
 
 
 @pytest.fixture(scope="module")
@@ -60,18 +60,6 @@ def finished(run, tmp_path_factory):
 @pytest.fixture
 def finished_copy(finished, tmp_path):
     return shutil.copytree(finished[0], tmp_path / "copy")
-
-
-def interrupt_after(monkeypatch, steps: int):
-    """Ctrl-C in the middle of a run, at a moment of the signal's choosing."""
-    update = Progress.update
-
-    def interrupted(self, step, loss):
-        update(self, step, loss)
-        if step == steps:
-            raise KeyboardInterrupt
-
-    monkeypatch.setattr(Progress, "update", interrupted)
 
 
 def curves(output_dir: pathlib.Path) -> dict[str, dict[int, float]]:

@@ -16,12 +16,12 @@ from anatomy_tf.training import run as run_module
 from anatomy_tf.training.choices import LOSS_WEIGHTS
 from anatomy_tf.training.losses import anatomy_losses
 from anatomy_tf.training.outputs import network_inputs, training_outputs
-from anatomy_tf.training.progress import Progress
 from anatomy_tf.training.run import run_training, training_sampling
 from anatomy_tf.training.schedules import Schedule
 from anatomy_tf.training.weight_averages import WeightAverages
 from tests.conftest import write_mocap_folder
 from tests.lifters import random_lifter
+from tests.training.interruption import interrupt_after
 
 WEIGHTS = LOSS_WEIGHTS["released"]
 MODEL = {"filter_widths": (3, 3), "channels": 4, "keypoint_frame": "person", "sub_networks": 1}
@@ -58,15 +58,8 @@ def test_an_interrupted_run_goes_on_exactly(clips, tmp_path, monkeypatch, eager)
     assert lifter.trained_on["cameras"] == "virtual"
     assert np.isfinite(report["mpjpe_mm"])
 
-    update = Progress.update
-
-    def interrupted(self, step, loss):
-        update(self, step, loss)
-        if step == 3:
-            raise KeyboardInterrupt
-
     with monkeypatch.context() as patch:
-        patch.setattr(Progress, "update", interrupted)
+        interrupt_after(patch, 3)
         with pytest.raises(KeyboardInterrupt):
             run(clips, tmp_path / "parts")
     resumed, resumed_report = run(clips, tmp_path / "parts", resume=True)
