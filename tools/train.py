@@ -58,8 +58,20 @@ MODEL_FLAGS = (
     *("channels", "dropout", "causal", "visibility", "sub_networks", "long_skips"),
     *("length_network", "assembly", "joint_shifts", "self_pairs", "gamma", "keypoint_frame"),
 )
-WEIGHTED_TERMS = ("direction", "joint_shift", "length", "joints", "consistency")
-_RUN_ONLY = ("output_dir", "resume", "export", "strategy", "wait_seconds", "data_on_disk")
+VARIATIONS = ("mixed_limbs", "turned", "reversed", "frame_rates", "masked")
+WEIGHTED_TERMS = (
+    *("direction", "joint_shift", "length", "joints", "consistency"),
+    *("direction_distance", "scale_free", "distal"),
+)
+_RUN_ONLY = (
+    "output_dir",
+    "resume",
+    "export",
+    "strategy",
+    "wait_seconds",
+    "data_on_disk",
+    "program",
+)
 
 with flag_group("Run"):
     flags.DEFINE_string("output_dir", None, "Folder for all that the run leaves.", required=True)
@@ -68,6 +80,7 @@ with flag_group("Run"):
     )
     flags.DEFINE_string("init", None, "A finished model, by name or path, to train on.")
     flags.DEFINE_boolean("export", False, "Also leave a SavedModel and a TFLite file.")
+    flags.DEFINE_boolean("half_weights", False, "Keep weights in 16 bits, in half the file.")
     flags.DEFINE_integer("seed", 0, "All random draws follow from it.", lower_bound=0)
 
 with flag_group("Several devices"):
@@ -75,6 +88,10 @@ with flag_group("Several devices"):
         *("strategy", "none", STRATEGIES),
         "Train on all GPUs of this machine (mirrored), or on the workers that the environment's "
         "TF_CONFIG names (multi_worker). docs/scaling.md tells how.",
+    )
+    flags.DEFINE_string(
+        *("program", None),
+        "Folder for the steps as a program, made on a machine without TensorFlow; docs/scaling.md.",
     )
     flags.DEFINE_float("wait_seconds", 300, "How long workers wait for each other at first.", 1)
 
@@ -124,6 +141,10 @@ with flag_group("Model"):
         *("assembly", "released", ASSEMBLIES),
         "How joints come about; kinematic adds bones up (eq. 1).",
     )
+    flags.DEFINE_enum(
+        *("final_assembly", None, ["kinematic"]),
+        "Of the finished model, if another one than trains: add bones up.",
+    )
     flags.DEFINE_boolean("joint_shifts", True, "Learn the joint shifts (JSL, eq. 2).")
     flags.DEFINE_boolean("self_pairs", False, "Joint shifts of the released weights: 17 more.")
     flags.DEFINE_float("gamma", 10, "Degree of attention among frames, gamma.", lower_bound=0)
@@ -139,6 +160,13 @@ with flag_group("Batches"):
     flags.DEFINE_float(
         "augmentation_degree", 0.6, "Spread of made-up bone lengths (AUG); 0: none.", 0
     )
+    flags.DEFINE_float(
+        "mixed_limbs", 0, "Chance of an arm or leg to move as in another take.", 0, 1
+    )
+    flags.DEFINE_float("turned", 0, "Radians (sd) by which limbs and trunk are turned.", 0, 1)
+    flags.DEFINE_float("reversed", 0, "Chance of a motion to go backwards.", 0, 1)
+    flags.DEFINE_float("frame_rates", 0, "Spread of the logarithm of the pace.", 0, 1)
+    flags.DEFINE_float("masked", 0, "How much more often keypoints are missing.", 0, 0.9)
 
 with flag_group("Losses (section III-D)"):
     flags.DEFINE_enum(
@@ -146,7 +174,7 @@ with flag_group("Losses (section III-D)"):
     )
     for _term in WEIGHTED_TERMS:
         flags.DEFINE_float(
-            f"{_term}_weight", None, f"Weight of {_term}, instead of the preset's.", 0
+            f"{_term}_weight", None, f"Weight of {_term.replace('_', ' ')}, if not the preset's.", 0
         )
     flags.DEFINE_enum("length_pass", "exact", LENGTH_PASSES, "How sampled frames are lifted.")
     flags.DEFINE_enum("precision", "float32", PRECISIONS, "Of hidden features in training.")
@@ -240,11 +268,20 @@ def main() -> None:
         resume=FLAGS.resume,
         strategy=FLAGS.strategy,
         wait_seconds=FLAGS.wait_seconds,
+        program=FLAGS.program,
+        half_weights=FLAGS.half_weights,
+        final_assembly=FLAGS.final_assembly,
         settings=given_flags(*_RUN_ONLY),
         default_settings=default_flags(),
     )
     if FLAGS.strategy == "multi_worker" and read_cluster().index:
         return  # the chief reports and exports
+    if not report:
+        print(
+            f"{FLAGS.program}: make the steps with examples/accelerator/run_program.py; after "
+            "that, the same command takes their weights and evaluates them"
+        )
+        return
     print(format_report(report))
     if FLAGS.export:
         output_dir = pathlib.Path(FLAGS.output_dir)
@@ -281,6 +318,7 @@ def _schedule() -> Schedule:
 
 def _sampling() -> Sampling:
     from anatomy_tf.data.batches.pipeline import Sampling
+    from anatomy_tf.data.batches.variations import Variations
 
     return Sampling(
         sampled_frames=FLAGS.sampled_frames,
@@ -290,6 +328,7 @@ def _sampling() -> Sampling:
         batch_size=FLAGS.batch_size,
         steps_per_epoch=FLAGS.steps_per_epoch,
         seed=FLAGS.seed,
+        variations=Variations(**{name: FLAGS[name].value for name in VARIATIONS}),
     )
 
 

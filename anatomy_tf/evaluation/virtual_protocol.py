@@ -13,6 +13,7 @@ import tensorflow as tf
 from anatomy_tf.data.batches.draws import Draws
 from anatomy_tf.data.batches.frame_table import as_tensors
 from anatomy_tf.data.batches.motion_table import build_motion_table
+from anatomy_tf.data.batches.variations import MotionRows
 from anatomy_tf.data.batches.virtual_examples import virtual_examples
 from anatomy_tf.data.clip import Clip
 from anatomy_tf.errors import InputError
@@ -83,7 +84,8 @@ def virtual_clips(
         here = rows[np.minimum(np.arange(first, first + _AT_ONCE), cameras - 1)]
         draws = Draws(tf.constant([seed, first], tf.int32), _AT_ONCE)
         seen = virtual_examples(
-            tensors, draws, tf.constant(here, tf.int32), frames // 2, frames, still
+            *(tensors, draws, MotionRows(tf.constant(here, tf.int32))),
+            *(frames // 2, frames, still),
         )
         seen = {name: value.numpy() for name, value in seen.items()}
         for number in range(first, min(first + _AT_ONCE, cameras)):

@@ -49,6 +49,10 @@ CAMERAS = ("own", "virtual")
 class LossWeights:
     """Weights of the terms (eq. 7), and of bone length consistency, which only a baseline has.
 
+    `direction_distance` weighs distances of directions where `direction` weighs their squares;
+    `scale_free` weighs joints that one factor brings as near as possible; with `distal`, joints and
+    bones count more by up to this, the farther they are from the root.
+
     `lower_sub_networks` scales the terms of all sub-networks but the top one.
     """
 
@@ -58,6 +62,9 @@ class LossWeights:
     joints: float = 1.0
     consistency: float = 0.0
     lower_sub_networks: float = 0.5
+    direction_distance: float = 0.0
+    scale_free: float = 0.0
+    distal: float = 0.0
 
 
 LOSS_WEIGHTS = {

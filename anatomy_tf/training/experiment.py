@@ -26,7 +26,7 @@ from anatomy_tf.training.workers import open_workers
 LOG = logging.getLogger(__name__)
 _NOT_SETTINGS = (
     *("output_dir", "resume", "settings", "default_settings", "callbacks"),
-    *("strategy", "wait_seconds", "data_on_disk"),
+    *("strategy", "wait_seconds", "data_on_disk", "program"),
 )
 
 
@@ -59,6 +59,9 @@ def train(
     resume: bool = False,
     strategy: str = "none",
     wait_seconds: float = 300,
+    program: pathlib.Path | str | None = None,
+    half_weights: bool = False,
+    final_assembly: str | None = None,
     settings: str | None = None,
     default_settings: str = "",
 ) -> tuple[AnatomyLifter, dict]:
@@ -95,6 +98,12 @@ def train(
         the folder, and all get the report. A process whose peers are gone, and that does not get
         out of TensorFlow within 20 s, is ended.
       wait_seconds: how long the processes wait for each other at the start.
+      half_weights: keep the model's weights in 16 bits, in half the file.
+      final_assembly: `kinematic` adds up the bones of a model that was trained with assembly
+        `released`, see `models.reassembly`.
+      program: a folder for the steps as a program for a machine with an accelerator and no
+        TensorFlow. The first call writes it, and the report is empty; after the steps are made
+        there, the same call takes their weights and evaluates them.
       resume: go on from the last checkpoint in `output_dir`, exactly.
       settings, default_settings: flags of the run, and all flags at their defaults; a run is only
         resumed with the same, but for `--epochs` and flags that are new. None is all arguments.
@@ -120,6 +129,8 @@ def train(
         "weight_average": weight_average,
         "validation": validation,
         "data_on_disk": data_on_disk,
+        "program": pathlib.Path(program) if program else None,
+        "final_assembly": final_assembly,
     }
     with open_workers(strategy, settings, wait_seconds) as workers:
         how["workers"] = workers
@@ -148,6 +159,7 @@ def train(
             if validation_subjects
             else (),
             callbacks=callbacks,
+            half_weights=half_weights,
             **how,
         )
 

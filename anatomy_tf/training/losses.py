@@ -10,17 +10,35 @@ from anatomy_tf.skeleton import Skeleton
 from anatomy_tf.training.choices import LossWeights
 
 
-def mpjpe(predicted, target):
-    """Mean distance of `(..., 3)` points, in their unit (eq. 5); also the joint
-    shift loss (eq. 2).
+def mpjpe(predicted, target, weights=1.0):
+    """Mean distance of `(..., N, 3)` points, in their unit (eq. 5), `weights (N,)` of the points
+    applied; also the joint shift loss (eq. 2).
     """
     squares = tf.reduce_sum((predicted - target) ** 2, axis=-1)
-    return tf.reduce_mean(tf.sqrt(tf.maximum(squares, 1e-24)))  # no NaN gradient at distance 0
+    distances = tf.sqrt(tf.maximum(squares, 1e-24))  # no NaN gradient at distance 0
+    return tf.reduce_mean(weights * distances)
 
 
-def direction_loss(predicted, target):
+def direction_loss(predicted, target, weights=1.0):
     """Squared error of `(..., K, 3)` unit vectors, added over x, y, z (eq. 3)."""
-    return tf.reduce_mean(tf.reduce_sum((predicted - target) ** 2, axis=-1))
+    return tf.reduce_mean(weights * tf.reduce_sum((predicted - target) ** 2, axis=-1))
+
+
+def scale_free_loss(predicted, target, weights=1.0):
+    """`mpjpe` after each `(..., J, 3)` pose is scaled as fits best, in the target's scale."""
+    products = tf.reduce_sum(predicted * target, axis=[-2, -1], keepdims=True)
+    squares = tf.reduce_sum(predicted**2, axis=[-2, -1], keepdims=True)
+    return mpjpe(predicted * products / tf.maximum(squares, 1e-6), target, weights)
+
+
+def distal_weights(skeleton: Skeleton, distal) -> tuple[tf.Tensor, tf.Tensor]:
+    """`(J,)` of the joints and `(K,)` of the bones, 1 on average: more by up to `distal`, the more
+    bones lead there from the root.
+    """
+    depth = skeleton.path_matrix.sum(axis=1)
+    far = depth[skeleton.bones[:, 1]]
+    joints, bones = (1 + distal * (x / depth.max()) for x in (depth, far))
+    return joints / tf.reduce_mean(joints), bones / tf.reduce_mean(bones)
 
 
 def length_loss(predicted, target):
@@ -47,22 +65,31 @@ def anatomy_losses(
     """
     skeleton = lifter.skeleton
     terms = {}
+    of_joints, of_bones = 1.0, 1.0
+    if weights.distal:
+        of_joints, of_bones = distal_weights(skeleton, weights.distal)
 
-    def of_sub_networks(loss, predictions, target):
-        *lower, top = [loss(predicted, target) for predicted in predictions]
+    def of_sub_networks(loss, predictions, target, *how):
+        *lower, top = [loss(predicted, target, *how) for predicted in predictions]
         return tf.add_n([*(weights.lower_sub_networks * value for value in lower), top])
 
     if "directions" in outputs:
         target, _ = joints_to_bones(targets["joints"], skeleton)
-        loss = of_sub_networks(direction_loss, outputs["directions"], target)
+        loss = of_sub_networks(direction_loss, outputs["directions"], target, of_bones)
         terms["direction"] = weights.direction * loss
+        if weights.direction_distance:
+            loss = of_sub_networks(mpjpe, outputs["directions"], target, of_bones)
+            terms["direction_distance"] = weights.direction_distance * loss
     if "shifts" in outputs:
         target = joint_shifts(targets["joints"], lifter.joint_pairs)
         loss = of_sub_networks(mpjpe, outputs["shifts"], target)
         terms["joint_shift"] = weights.joint_shift * loss
     if "joints" in outputs:
-        loss = of_sub_networks(mpjpe, outputs["joints"], targets["joints"])
+        loss = of_sub_networks(mpjpe, outputs["joints"], targets["joints"], of_joints)
         terms["joints"] = weights.joints * loss
+        if weights.scale_free:
+            loss = of_sub_networks(scale_free_loss, outputs["joints"], targets["joints"], of_joints)
+            terms["scale_free"] = weights.scale_free * loss
     if "other_joints" in outputs:
         loss = consistency_loss(outputs["joints"][-1], outputs["other_joints"][-1], skeleton)
         terms["consistency"] = weights.consistency * loss

@@ -48,11 +48,12 @@ class AmsgradAdam(keras.optimizers.Adam):
 
     Keras' own, but for one operation a variable in place of thirty, which take most of the time
     that a training step needs to be traced and compiled. What it computes is the same with Keras'
-    betas rounded to float32.
+    betas rounded to float32. XLA does not know that operation: for it, set `fused` to False.
     """
 
     def __init__(self, learning_rate: float):
         super().__init__(learning_rate, amsgrad=True, epsilon=1e-8)
+        self.fused = True
 
     def build(self, variables):
         super().build(variables)
@@ -64,7 +65,10 @@ class AmsgradAdam(keras.optimizers.Adam):
                 slots_of[variable.ref()] = [slot.handle for slot in of_one]
         self._slots_of = slots_of.__getitem__  # Keras tracks attributes that are dicts
 
-    def update_step(self, gradient, variable, learning_rate=None):
+    def update_step(self, gradient, variable, *learning_rate):
+        if not self.fused:
+            super().update_step(gradient, variable, *learning_rate)
+            return
         momentum, velocity, velocity_hat = self._slots_of(variable.ref())
         step = tf.cast(tf.convert_to_tensor(self.iterations) + 1, tf.float32)
         tf.raw_ops.ResourceApplyAdamWithAmsgrad(

@@ -20,15 +20,19 @@ from anatomy_tf.data.batches.frame_table_on_disk import frame_table_on_disk
 from anatomy_tf.data.batches.motion_table import MotionTable, build_motion_table
 from anatomy_tf.data.batches.parts import check_parts
 from anatomy_tf.data.batches.pipeline import Sampling
+from anatomy_tf.data.batches.variations import NO_VARIATIONS
 from anatomy_tf.data.clip import Clip
 from anatomy_tf.errors import InputError
 from anatomy_tf.evaluation.error_report import write_report
 from anatomy_tf.evaluation.evaluate import evaluate
 from anatomy_tf.files import check_output_folder, replacing, writable_folder
 from anatomy_tf.inference.lift import ClipLifter
+from anatomy_tf.models.half_weights import halve_weights, round_weights
 from anatomy_tf.models.lifter import AnatomyLifter, check_arguments
+from anatomy_tf.models.reassembly import check_reassembly, with_bones_added_up
 from anatomy_tf.training.checkpoints import has_checkpoint
-from anatomy_tf.training.choices import LossWeights
+from anatomy_tf.training.choices import OPTIMIZERS_OF_ADDONS, LossWeights
+from anatomy_tf.training.elsewhere import train_elsewhere
 from anatomy_tf.training.initial_weights import take_weights
 from anatomy_tf.training.loop import train
 from anatomy_tf.training.optimizers import PUBLISHED, OptimizerChoice, check_optimizer
@@ -47,6 +51,7 @@ _TABLES: dict[str, Callable[..., FrameTable | MotionTable]] = {
     "virtual": build_motion_table,
 }
 """What the examples are drawn from, by who sees them."""
+_ELSEWHERE = ("length_pass", "precision", "optimizer", "weight_average", "average_decay")
 
 
 def run_training(
@@ -74,6 +79,9 @@ def run_training(
     callbacks: Sequence[keras.callbacks.Callback] = (),
     workers: Workers = ALONE,
     data_on_disk: bool = False,
+    program: pathlib.Path | None = None,
+    half_weights: bool = False,
+    final_assembly: str | None = None,
 ) -> tuple[AnatomyLifter, dict]:
     """Trains a model and evaluates it on `test_clips`; gives both model and report.
 
@@ -94,6 +102,10 @@ def run_training(
       init: a finished model whose weights are trained on, as far as they fit.
       data_on_disk: keep the frames of `train_clips`, which may be made as they are read, in files
         in `output_dir` while it trains; the examples are the same.
+      program: a folder for the steps as a program that is run elsewhere; the report is empty as
+        long as they are not made, see `train_elsewhere`.
+      half_weights: keep the model's weights in 16 bits.
+      final_assembly: that of the finished model, if it is another one than trains; `kinematic`.
       validation_clips: of other subjects than `test_clips`, which are taken if there are none.
       workers: who trains; the chief alone writes and evaluates, and the others need no folder.
 
@@ -120,7 +132,10 @@ def run_training(
     check_run(
         lifter.get_config(),
         *(sampling, schedule, loss_weights, output_dir, flags, flag_defaults, length_pass),
-        *(resume, cameras, optimizer, weight_average, validation, data_on_disk, workers),
+        *(resume, cameras, optimizer, weight_average, validation, data_on_disk),
+        program=program,
+        final_assembly=final_assembly,
+        workers=workers,
     )
     sampling = training_sampling(sampling, lifter, loss_weights, cameras)
     output_dir = pathlib.Path(output_dir)
@@ -143,8 +158,15 @@ def run_training(
 
     def finish(run: dict) -> dict:
         """The report, once the model is kept."""
+        nonlocal lifter
+        if final_assembly:
+            lifter = with_bones_added_up(lifter)
+        if half_weights:
+            round_weights(lifter)
         with replacing(output_dir / "model.keras") as temporary:
             lifter.save(temporary)
+            if half_weights:
+                halve_weights(temporary)
         report = evaluate(ClipLifter(lifter), test_clips, data)
         report["run"] = run
         if run["best"] and not validation_clips:
@@ -164,10 +186,18 @@ def run_training(
         "callbacks": callbacks,
         "workers": workers,
     }
+    what = (lifter, table, sampling, schedule, loss_weights)
     alone = run_lock(writable_folder(output_dir)) if workers.is_chief else contextlib.nullcontext()
     with alone:
         facts = workers.chief_does(begin)
-        training = train(lifter, table, sampling, schedule, loss_weights, output_dir, **how)
+        if program:
+            training = train_elsewhere(
+                *what, how["validation_clips"], program, **{name: how[name] for name in _ELSEWHERE}
+            )
+            if not training:
+                return lifter, {}
+        else:
+            training = train(*what, output_dir, **how)
         report = workers.chief_does(finish, facts | training)
     return lifter, report
 
@@ -187,6 +217,8 @@ def check_run(
     weight_average: str = "none",
     validation: ValidationPlan = NO_VALIDATION,
     data_on_disk: bool = False,
+    program: pathlib.Path | None = None,
+    final_assembly: str | None = None,
     workers: Workers = ALONE,
 ) -> None:
     """Refuses what `run_training` cannot do, from its arguments alone: before data is read.
@@ -209,6 +241,15 @@ def check_run(
         )
     if cameras == "virtual" and data_on_disk:
         raise InputError("data on disk: with the clips' own cameras only, not with virtual ones")
+    if cameras != "virtual" and sampling.variations != NO_VARIATIONS:
+        changed = next(
+            name for name, value in dataclasses.asdict(sampling.variations).items() if value
+        )
+        raise InputError(f"{changed}: of the motion that virtual cameras see, cameras=virtual")
+    if final_assembly:
+        check_reassembly(model["assembly"], final_assembly)
+    if program:
+        _check_program(cameras, optimizer, workers)
     if cameras == "virtual" and sampling.shared:
         raise InputError("samples cannot be shared: every example has a virtual camera of its own")
     if loss_weights.consistency and (cameras == "virtual" or model["keypoint_frame"] == "person"):
@@ -227,6 +268,15 @@ def check_run(
         return
     check_output_folder(output_dir)
     check_flags(pathlib.Path(output_dir), flags, resume, flag_defaults)
+
+
+def _check_program(cameras: str, optimizer: OptimizerChoice, workers: Workers) -> None:
+    if cameras != "virtual":
+        raise InputError("program: its examples are those of virtual cameras, cameras=virtual")
+    if optimizer.name in OPTIMIZERS_OF_ADDONS:
+        raise InputError(f"program: not with optimizer {optimizer.name}, but with one of Keras")
+    if workers.replicas > 1:
+        raise InputError("program: for one device, strategy=none")
 
 
 class TrainingFacts:

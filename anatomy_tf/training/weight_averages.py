@@ -33,7 +33,7 @@ class WeightAverages:
         ]
         self._strategy = tf.distribute.get_strategy()
         alone = self._strategy.num_replicas_in_sync == 1
-        take = tf.function(self._take, jit_compile=True, autograph=False) if alone else self._take
+        take = tf.function(self.take, jit_compile=True, autograph=False) if alone else self.take
         self._run = tf.function(lambda: self._strategy.run(take), autograph=False)
 
     def variables(self) -> list[tf.Variable]:
@@ -49,7 +49,8 @@ class WeightAverages:
                 self.taken.assign(0)
         self._run()
 
-    def _take(self) -> None:
+    def take(self) -> None:
+        """Takes in the weights as they are, on this replica."""
         assign_add(self.taken, 1)
         taken = tf.cast(tf.convert_to_tensor(self.taken), tf.float32)
         share = 1 / taken

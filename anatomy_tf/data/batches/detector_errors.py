@@ -21,6 +21,7 @@ _HIDDEN_FACTOR = (1.5, 4.0)
 _LIMB_SWAPS, _BODY_SWAPS = 0.08, 0.04
 _SWAP_FRAMES = (3, 40)
 _MISSED, _MISSED_FRAMES = 0.04, (1, 30)
+_LOST_FRAMES = (1, 15)
 _BLURRED, _BLURRED_FRAMES, _BLUR = 0.2, (5, 40), 2.5
 _QUANTISED = 0.2
 _BONE_RADIUS, _TRUNK_RADIUS, _FLESH = 0.05, 0.11, 0.06
@@ -73,7 +74,17 @@ def make_detector(skeleton: Skeleton, window: int, samples: int) -> Detector:
     )
 
 
-def detect(draws: Draws, exact, points, height, image, averaging, detector: Detector, window: int):
+def detect(
+    draws: Draws,
+    exact,
+    points,
+    height,
+    image,
+    averaging,
+    detector: Detector,
+    window: int,
+    masked: float = 0.0,
+):
     """Keypoints and scores of a detector with habits of its own in every example.
 
     Args:
@@ -83,6 +94,7 @@ def detect(draws: Draws, exact, points, height, image, averaging, detector: Dete
       image: `(B, 2)` half width and half height of the image in screen units.
       averaging: `(B, J, J)` of `joint_definitions`.
       window: how many of the frames follow each other.
+      masked: how much more often joints are missed, and how often all are at once.
 
     Returns:
       `(B, F, J, 2)` screen coordinates; `(B, F, J)` scores, 0 where a joint was not found; and
@@ -111,7 +123,10 @@ def detect(draws: Draws, exact, points, height, image, averaging, detector: Dete
     keypoints, scores = _err(
         exact, noise, luck, level, hidden, outside, blur, height, image, averaging, habits
     )
-    missed = draws.run(window, *_MISSED_FRAMES, _MISSED, (joints,))
+    missed = draws.run(window, *_MISSED_FRAMES, _MISSED + masked, (joints,))
+    if masked:
+        lost = draws.run(window, *_LOST_FRAMES, masked, (1,))
+        missed = [tf.where(lost[0] < lost[1], *pair) for pair in zip(lost, missed, strict=True)]
     keypoints = _bridged(keypoints, *missed, window)
     scores = tf.where(_in_run(missed, frames), 0.0, scores)
     return _swap(draws, keypoints, scores, detector, window)

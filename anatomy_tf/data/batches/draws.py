@@ -11,7 +11,7 @@ class Draws:
     """Draws `(B, *shape)` numbers at a time; the same calls in the same order draw the same.
 
     Args:
-      seed: `(2,)` of the batch.
+      seed: `(2,)` of the batch; or `(D, 2)`, one for each of up to D kinds of draws.
       examples: `B`.
     """
 
@@ -62,6 +62,8 @@ class Draws:
     def next_seed(self):
         """A `(2,)` seed for draws of another kind."""
         self._drawn += 1
+        if self._seed.shape.rank == 2:
+            return self._seed[self._drawn - 1]
         return tf.random.experimental.stateless_fold_in(self._seed, self._drawn)
 
 

@@ -58,17 +58,23 @@ def move_joints(joints, offsets, sides: np.ndarray):
 
     `sides` as `body_sides` gives it.
     """
-    left = tf.math.l2_normalize(tf.linalg.matvec(joints, sides[0]), axis=-1, epsilon=1e-6)
-    up = tf.linalg.matvec(joints, sides[1])
+    moves = [
+        axis[..., tf.newaxis] * offsets[:, tf.newaxis, i : i + 1]
+        for i, axis in enumerate(body_axes(joints, sides))
+    ]
+    return joints + tf.add_n(moves)
+
+
+def body_axes(vectors, sides):
+    """Left, up and ahead of bodies, `(B, F, 3)` each, by what `sides (2, N)` make of `(B, F, 3, N)`
+    joints or bones.
+    """
+    left = tf.math.l2_normalize(tf.linalg.matvec(vectors, sides[0]), axis=-1, epsilon=1e-6)
+    up = tf.linalg.matvec(vectors, sides[1])
     up = tf.math.l2_normalize(
         up - tf.reduce_sum(up * left, axis=-1, keepdims=True) * left, axis=-1, epsilon=1e-6
     )
-    ahead = tf.linalg.cross(left, up)
-    axes = (left, up, ahead)
-    moves = [
-        axis[..., tf.newaxis] * offsets[:, tf.newaxis, i : i + 1] for i, axis in enumerate(axes)
-    ]
-    return joints + tf.add_n(moves)
+    return left, up, tf.linalg.cross(left, up)
 
 
 def body_sides(skeleton: Skeleton) -> np.ndarray:

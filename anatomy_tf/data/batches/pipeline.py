@@ -18,6 +18,13 @@ from anatomy_tf.data.batches.sampling import (
     window_frames,
     window_offsets,
 )
+from anatomy_tf.data.batches.variations import (
+    NO_VARIATIONS,
+    MotionRows,
+    Variations,
+    draw_pace,
+    window_at_pace,
+)
 from anatomy_tf.data.batches.virtual_examples import virtual_examples
 from anatomy_tf.errors import InputError
 
@@ -39,6 +46,7 @@ class Sampling:
       batch_size: examples in a batch, `B`.
       steps_per_epoch: batches in an epoch; None takes as many full ones as there are.
       seed: all random draws follow from it.
+      variations: of the motion that virtual cameras see.
     """
 
     sampled_frames: int = 50
@@ -50,6 +58,7 @@ class Sampling:
     batch_size: int = 1024
     steps_per_epoch: int | None = None
     seed: int = 0
+    variations: Variations = NO_VARIATIONS
 
     def steps_in_epoch(self, table: FrameTable | MotionTable) -> int:
         """Number of batches in an epoch.
@@ -102,7 +111,7 @@ def training_dataset(
     """
     steps_per_epoch = sampling.steps_in_epoch(table)
     rows = len(table)
-    make_batch = _virtual_batch if isinstance(table, MotionTable) else _batch
+    make_batch = virtual_batch if isinstance(table, MotionTable) else _batch
     table = as_tensors(table)
     seed = tf.constant([sampling.seed, 0], tf.int32)
 
@@ -162,27 +171,46 @@ def _batch(table: FrameTable, sampling: Sampling, receptive_field: int, causal: 
     return inputs, targets
 
 
-def _virtual_batch(
+def virtual_batch(
     table: MotionTable, sampling: Sampling, receptive_field: int, causal: bool, rows, seed
 ):
+    """Examples of virtual cameras around the frames `rows (B,)`, as `training_dataset` yields them.
+
+    `seed` as for `Draws`.
+    """
     draws = Draws(seed, sampling.batch_size)
-    clip = tf.gather(table.clip_of, rows)
-    first, count = tf.gather(table.first, clip), tf.gather(table.count, clip)
-    frame = rows - first
-    frames = _window(frame, count, receptive_field, causal, sampling)
-    before, _ = window_offsets(receptive_field, causal)
-    now, window = sampling.context[0] + before, frames.shape[1]
-    if sampling.sampled_frames:
-        samples = _samples(frame, count, causal, sampling, draws.next_seed())
-        frames = tf.concat([frames, samples], axis=1)
-    frames = tf.ensure_shape(frames, [sampling.batch_size, window + sampling.sampled_frames])
-    seen = virtual_examples(table, draws, first[:, tf.newaxis] + frames, now, window)
+    variations = sampling.variations
+    before, after = np.add(window_offsets(receptive_field, causal), sampling.context)
+    pace = draw_pace(draws, variations) if variations.paced else None
+
+    def motion_around(rows) -> MotionRows:
+        clip = tf.gather(table.clip_of, rows)
+        first, count = tf.gather(table.first, clip), tf.gather(table.count, clip)
+        frames, between = window_at_pace(rows - first, count, int(before), int(after), pace)
+        if sampling.sampled_frames:
+            samples = _samples(rows - first, count, causal, sampling, draws.next_seed())
+            frames = tf.concat([frames, samples], axis=1)
+        frames = tf.ensure_shape(frames, [sampling.batch_size, window + sampling.sampled_frames])
+        return MotionRows(first[:, tf.newaxis] + frames, between)
+
+    now, window = int(before), int(before + 1 + after)
+    others = None
+    seen_rows = motion_around(rows)
+    if variations.mixed_limbs:  # the examples of a batch are of any takes
+        others = motion_around(tf.roll(rows, 1, axis=0))
+    seen = virtual_examples(table, draws, seen_rows, now, window, False, others, variations)
+    frame = rows - tf.gather(table.first, tf.gather(table.clip_of, rows))
+    if pace is not None:
+        frame = tf.cast(tf.cast(frame, tf.float32) / tf.abs(pace), frame.dtype)
 
     keypoints, visibility = seen["keypoints"], seen["visibility"]
     inputs = {"keypoints": keypoints[:, :window], "visibility": visibility[:, :window]}
     targets = {"joints": tf.linalg.matrix_transpose(seen["joints"][:, now : now + 1])}
     if any(sampling.context):
-        inputs |= {"focal": seen["focal"], "frames_before": frame - before}
+        inputs |= {
+            "focal": seen["focal"],
+            "frames_before": frame - window_offsets(receptive_field, causal)[0],
+        }
     if sampling.sampled_frames:
         picked = tf.cast(draws.uniform(0.0, float(sampling.sampled_frames)), tf.int32)
         picked = tf.minimum(picked, sampling.sampled_frames - 1)

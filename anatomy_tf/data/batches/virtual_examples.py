@@ -18,20 +18,37 @@ from anatomy_tf.data.batches.joint_definitions import (
 )
 from anatomy_tf.data.batches.made_up_bodies import draw_bodies
 from anatomy_tf.data.batches.motion_table import MotionTable
+from anatomy_tf.data.batches.variations import (
+    NO_VARIATIONS,
+    MotionRows,
+    Variations,
+    mix_limbs,
+    motion_at,
+    turn_parts,
+)
 from anatomy_tf.data.batches.virtual_cameras import camera_joints, draw_views, keypoints_of
 from anatomy_tf.geometry.stature import stature_weights
 
 
 def virtual_examples(
-    table: MotionTable, draws: Draws, frames, now: int, window: int, still: bool = False
+    table: MotionTable,
+    draws: Draws,
+    motion: MotionRows,
+    now: int,
+    window: int,
+    still: bool = False,
+    others: MotionRows | None = None,
+    variations: Variations = NO_VARIATIONS,
 ) -> dict:
-    """What made-up cameras see of made-up bodies, in rows `frames (B, F)` of the table.
+    """What made-up cameras see of made-up bodies, in `(B, F)` rows of the table.
 
     Args:
       now: place of the current frame.
       window: the first so many frames follow each other; the others are drawn over the clip.
       still: cameras on a tripod, and bodies of the actors' proportions, so that a foot that stood
         stands still.
+      others: rows of other takes, for the limbs that move as there.
+      variations: how many do, and how much is masked.
 
     Returns:
       `keypoints (B, F, J, 2)` screen coordinates, `visibility (B, F, J)`; `focal (B,)` as far as
@@ -41,6 +58,7 @@ def virtual_examples(
       `true_focal (B,)`, `half_height (B,)` as in `Views`.
     """
     skeleton = table.skeleton
+    frames = motion.rows
     count = frames.shape[1]
     mean_lengths = np.array(table.lengths).mean(axis=0)
     lengths = draw_bodies(draws, mean_lengths, skeleton)
@@ -52,9 +70,17 @@ def virtual_examples(
     if still:
         lengths = tf.gather(table.lengths, tf.gather(table.clip_of, frames[:, 0]))
         lengths *= (stature / own)[:, tf.newaxis]
-    joints = augment.pose_with_lengths(tf.gather(table.directions, frames), lengths, skeleton)
+    directions, roots = motion_at(table, motion)
+    if others is not None:
+        foreign, _ = motion_at(table, others)
+        directions = mix_limbs(
+            draws, directions, foreign, mean_lengths, skeleton, variations.mixed_limbs
+        )
+    if variations.turned:
+        directions = turn_parts(draws, directions, window, skeleton, variations.turned)
+    joints = augment.pose_with_lengths(directions, lengths, skeleton)
     joints = tf.ensure_shape(joints, [draws.examples, count, 3, skeleton.num_joints])
-    roots = tf.gather(table.roots, frames) * (stature / own)[:, tf.newaxis, tf.newaxis]
+    roots *= (stature / own)[:, tf.newaxis, tf.newaxis]
 
     views = draw_views(draws, roots, now, window, stature, still=still)
     offsets = draw_offsets(draws, stature, skeleton)
@@ -70,6 +96,7 @@ def virtual_examples(
         averaging(draws, skeleton),
         make_detector(skeleton, window, count - window),
         window,
+        variations.masked,
     )
     return {
         "keypoints": keypoints,

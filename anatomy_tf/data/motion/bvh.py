@@ -159,7 +159,7 @@ class _Hierarchy:
 
 def _channels(words: list[str], where: str) -> list[tuple[str, int]]:
     where = f"{where}: CHANNELS"
-    if not words or not words[0].isdecimal() or int(words[0]) != len(words) - 1:
+    if not words or not words[0].isdecimal() or float(words[0]) != len(words) - 1:
         raise InputError(f"{where}: the count does not match {' '.join(words)[:60]!r}")
     kinds = []
     for word in words[1:]:

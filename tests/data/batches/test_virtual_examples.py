@@ -12,6 +12,7 @@ from anatomy_tf.data.batches.joint_definitions import averaging, body_sides, mov
 from anatomy_tf.data.batches.made_up_bodies import draw_bodies
 from anatomy_tf.data.batches.motion_table import build_motion_table
 from anatomy_tf.data.batches.pipeline import Sampling, training_dataset
+from anatomy_tf.data.batches.variations import MotionRows
 from anatomy_tf.data.batches.virtual_cameras import camera_joints, draw_views, keypoints_of
 from anatomy_tf.data.batches.virtual_examples import virtual_examples
 from anatomy_tf.errors import InputError
@@ -210,7 +211,7 @@ def test_a_detector_errs_more_where_joints_are_hidden_and_lasts_from_frame_to_fr
     tensors = as_tensors(table)
     frames = np.tile(np.arange(60), (60, 1)) + 60 * (np.arange(60)[:, np.newaxis] % 4)
     draws = Draws(tf.constant([3, 1]), 60)
-    seen = virtual_examples(tensors, draws, tf.constant(frames, tf.int32), 30, 60)
+    seen = virtual_examples(tensors, draws, MotionRows(tf.constant(frames, tf.int32)), 30, 60)
     exact = np.swapaxes(seen["exact"], 2, 3)
     inside = (np.abs(exact[..., 0]) < 0.95) & (
         np.abs(exact[..., 1]) < 0.95 * seen["half_height"].numpy()[:, None, None]

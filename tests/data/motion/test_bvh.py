@@ -113,6 +113,10 @@ DAMAGE = {
         replaced("CHANNELS 3 Zrotation", "CHANNELS 2"),
         "13 numbers a frame for 12 channels",
     ),
+    "channels of many digits": (
+        replaced("CHANNELS 3 Zrotation", "CHANNELS " + 5000 * "9"),
+        "CHANNELS: the count does not match '9+",
+    ),
     "offset of words": (replaced("5 0 -1", "5 0 x"), "line 11: OFFSET: '5 0 x' are not numbers"),
     "short offset": (replaced("5 0 -1", "5 0"), "line 11: OFFSET: 2 numbers, expected 3"),
     "open brace": (replaced("}\nMOTION", "MOTION"), "a brace is never closed"),
