@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import pathlib
 import zipfile
 
@@ -27,15 +28,10 @@ def halve_weights(path: pathlib.Path) -> None:
     """Rewrites a `.keras` file with its large weights in 16 bits."""
     with zipfile.ZipFile(path) as archive:
         members = {name: archive.read(name) for name in archive.namelist()}
-    whole, halved = path.with_suffix(".whole.h5"), path.with_suffix(".halved.h5")
-    try:
-        whole.write_bytes(members[_WEIGHTS])
-        with h5py.File(whole) as source, h5py.File(halved, "w") as target:
-            _copy(source, target)
-        members[_WEIGHTS] = halved.read_bytes()
-    finally:
-        whole.unlink(missing_ok=True)
-        halved.unlink(missing_ok=True)
+    halved = io.BytesIO()
+    with h5py.File(io.BytesIO(members[_WEIGHTS])) as source, h5py.File(halved, "w") as target:
+        _copy(source, target)
+    members[_WEIGHTS] = halved.getvalue()
     with zipfile.ZipFile(path, "w") as archive:
         for name, content in members.items():
             archive.writestr(name, content)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from anatomy_tf.errors import InputError
+from anatomy_tf.models.layer_weights import weights_by_layer
 from anatomy_tf.models.lifter import AnatomyLifter
 
 
@@ -22,8 +23,8 @@ def with_bones_added_up(lifter: AnatomyLifter) -> AnatomyLifter:
     """
     check_reassembly(lifter.assembly, "kinematic")
     new = AnatomyLifter.from_config(lifter.get_config() | {"assembly": "kinematic"})
-    for name in ("direction_network", "frame_network", "frame_pooling"):
-        old_part, part = getattr(lifter, name), getattr(new, name)
-        for weight, trained in zip(part.weights, old_part.weights, strict=True):
-            weight.assign(trained)
+    trained = weights_by_layer(lifter)
+    for name, weights in weights_by_layer(new).items():
+        for weight, value in zip(weights, trained[name], strict=True):
+            weight.assign(value)
     return new

@@ -6,8 +6,6 @@ import itertools
 import pathlib
 from collections.abc import Sequence
 
-import numpy as np
-
 from anatomy_tf.data.batches.frame_table import FrameTable
 from anatomy_tf.data.batches.motion_table import MotionTable, build_motion_table
 from anatomy_tf.data.batches.pipeline import Sampling, training_dataset
@@ -19,7 +17,7 @@ from anatomy_tf.training.optimizers import PUBLISHED, OptimizerChoice
 from anatomy_tf.training.schedules import Schedule
 from anatomy_tf.training.step_program import OUTCOME, StepProgram
 from anatomy_tf.training.trainer import build_trainer
-from anatomy_tf.training.weight_averages import WeightAverages
+from anatomy_tf.training.weight_averages import averages_of
 
 
 def train_elsewhere(
@@ -48,25 +46,16 @@ def train_elsewhere(
     trainer = build_trainer(
         lifter, loss_weights, schedule.learning_rate, length_pass, precision, optimizer
     )
-    averages = None
-    if weight_average != "none":
-        averages = WeightAverages(lifter, weight_average, average_decay, schedule.epochs)
+    averages = averages_of(lifter, weight_average, average_decay, schedule.epochs)
     validation = build_motion_table(validation_clips, flip=False)
     steps = StepProgram(trainer, table, validation, sampling, averages)
     outcome = program / OUTCOME
     if not outcome.is_file():
         steps.write(program, schedule)
         return {}
-    steps.take(outcome)
+    made = steps.take(outcome)
     if averages:
         averages.replace_weights()
     batches = training_dataset(table, sampling, lifter.receptive_field, lifter.causal)
     take_statistics(lifter, itertools.islice(batches, schedule.statistics_batches))
-    with np.load(outcome) as kept:
-        return {
-            "epochs": schedule.epochs,
-            "seconds": round(float(kept["seconds"]), 1),
-            "best": None,
-            "replicas": 1,
-            "made_on": str(kept["made_on"]),
-        }
+    return {"epochs": schedule.epochs, "best": None, "replicas": 1} | made

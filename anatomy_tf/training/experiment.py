@@ -18,7 +18,8 @@ from anatomy_tf.errors import InputError
 from anatomy_tf.models.lifter import AnatomyLifter
 from anatomy_tf.training.choices import LOSS_WEIGHTS, LossWeights
 from anatomy_tf.training.optimizers import PUBLISHED, OptimizerChoice
-from anatomy_tf.training.run import check_run, run_training
+from anatomy_tf.training.run import run_training
+from anatomy_tf.training.run_checks import check_run
 from anatomy_tf.training.schedules import Schedule
 from anatomy_tf.training.validation import NO_VALIDATION, ValidationPlan
 from anatomy_tf.training.workers import open_workers

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import logging
 import os
-from typing import Any
 
 import numpy as np
 
 from anatomy_tf.errors import InputError
+from anatomy_tf.models.layer_weights import weights_by_layer
 from anatomy_tf.models.lifter import AnatomyLifter, load_lifter
 
 LOG = logging.getLogger(__name__)
@@ -48,25 +48,3 @@ def take_weights(lifter: AnatomyLifter, init: str | os.PathLike[str]) -> None:
         LOG.info("begun anew, as it has none or of another shape: %s", ", ".join(anew))
     if sources:
         LOG.info("not used, as this model has none: %s", ", ".join(sources))
-
-
-def weights_by_layer(lifter: AnatomyLifter) -> dict[str, list]:
-    """All weights of a model, statistics included, by the place of their layers in it."""
-    network = lifter.direction_network
-    layers: dict[str, Any] = {"stem": network.stem}
-    for number, sub_network in enumerate(network.sub_networks, 1):
-        for block_number, block in enumerate(sub_network.blocks, 1):
-            layers[f"sub-network {number} block {block_number}"] = block
-        layers[f"sub-network {number} head"] = sub_network.output_dense
-    for number, head in enumerate(lifter.shift_heads, 1):
-        layers[f"shift head {number}"] = head
-    layers["joint head"] = lifter.joint_head
-    if lifter.frame_network:
-        frames = lifter.frame_network
-        for number, parts in enumerate(zip(frames.hidden, frames.activations, strict=True), 1):
-            for part, layer in zip(("dense", "norm"), parts, strict=True):
-                layers[f"frame network {part} {number}"] = layer
-        layers["frame network head"] = frames.output_dense
-        layers["attention"] = lifter.frame_pooling
-    found = {name: list(layer.weights) for name, layer in layers.items() if layer is not None}
-    return {name: weights for name, weights in found.items() if weights}

@@ -34,7 +34,7 @@ from anatomy_tf.training.schedules import Schedule
 from anatomy_tf.training.trainer import AnatomyTrainer, build_trainer
 from anatomy_tf.training.unread_steps import Step, UnreadSteps
 from anatomy_tf.training.validation import NO_VALIDATION, Validation, ValidationPlan
-from anatomy_tf.training.weight_averages import WeightAverages
+from anatomy_tf.training.weight_averages import averages_of
 from anatomy_tf.training.workers import ALONE, Workers
 
 LOG = logging.getLogger(__name__)
@@ -87,9 +87,7 @@ def train(
         trainer = build_trainer(
             lifter, loss_weights, schedule.learning_rate, length_pass, precision, optimizer
         )
-        averages = None
-        if weight_average != "none":
-            averages = WeightAverages(lifter, weight_average, average_decay, schedule.epochs)
+        averages = averages_of(lifter, weight_average, average_decay, schedule.epochs)
     steps = trainer.optimizer
     validated = Validation(lifter, validation_clips, validation, output_dir)
     seconds = tf.Variable(0.0, trainable=False, dtype=tf.float64)

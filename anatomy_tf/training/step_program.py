@@ -161,8 +161,9 @@ class StepProgram:
             start = {name: variable.numpy() for name, variable in self.variables().items()}
             np.savez(temporary / "start.npz", **start)
 
-    def take(self, outcome: pathlib.Path) -> None:
-        """Sets weights and averages to those that the steps left.
+    def take(self, outcome: pathlib.Path) -> dict:
+        """Sets weights and averages to those that the steps left; gives the `seconds` that they
+        took, and what they were `made_on`.
 
         Raises:
           InputError: the file is of another program.
@@ -174,6 +175,10 @@ class StepProgram:
                 if name not in kept or kept[name].shape != variable.shape:
                     raise InputError(f"{outcome}: of another program: {name} differs")
                 variable.assign(kept[name])
+            return {
+                "seconds": round(float(kept["seconds"]), 1),
+                "made_on": str(kept["made_on"]),
+            }
 
     def _averages(self) -> dict[str, str]:
         """Names of the averages, by those of the weights."""

@@ -67,6 +67,13 @@ class WeightAverages:
             weight.assign(tf.convert_to_tensor(average))
 
 
+def averages_of(
+    lifter: AnatomyLifter, kind: str, decay: float, epochs: int
+) -> WeightAverages | None:
+    """The average of a training, made as `WeightAverages`; None for `none`."""
+    return None if kind == "none" else WeightAverages(lifter, kind, decay, epochs)
+
+
 def check_average(kind: str, schedule: Schedule) -> None:
     """Raises an InputError where such an average cannot be had from such a training."""
     if kind not in WEIGHT_AVERAGES:

@@ -61,27 +61,25 @@ class Training:
         self._step = self._compiled("step", self.table, rates)
         self._errors = self._compiled("errors", self.validation, rates)
 
-    def run(self, seconds: float, save_every: float, log_every: int) -> list[dict]:
-        """Makes the steps that are left, as far as the seconds reach; gives what was printed."""
+    def run(self, seconds: float, save_every: float, log_every: int) -> None:
+        """Makes the steps that are left, as far as the seconds reach; prints how they go."""
         start = saved = time.monotonic()
-        last, shown = len(self.rates["learning_rate"]), []
+        last = len(self.rates["learning_rate"])
         for step in range(self.first, last):
             values = self._rates(step) | draws(self.facts, step, self.facts["rows"])
             terms, self.state = self._step(self.state, self.fixed | self.table, values)
             if log_every and ((step + 1) % log_every == 0 or step + 1 == last):
                 terms = {name: float(value) for name, value in terms.items()} | self.errors()
                 now = self.seconds + time.monotonic() - start
-                shown.append({"step": step + 1, "seconds": round(now, 1)} | terms)
-                print(json.dumps(shown[-1]), flush=True)
+                print(json.dumps({"step": step + 1, "seconds": round(now, 1)} | terms), flush=True)
             now = time.monotonic()
             over = now - start > seconds
             if over or now - saved > save_every:
                 self._save("progress", step + 1, now - start)
                 saved = now
             if over:
-                return shown
+                return
         self._save("outcome", last, time.monotonic() - start)
-        return shown
 
     def errors(self, batches: int = 4) -> dict[str, float]:
         """Of the averaged weights, on the same examples every time."""
@@ -126,8 +124,8 @@ class Training:
         def step(state: dict, fixed: dict, varying: dict):
             given = state | fixed | varying
             found = program.call(*(given[key] for key in facts["arguments"]))
-            given |= (found := dict(zip(facts["results"], found, strict=True)))
-            return {key: found[key] for key in facts["terms"]}, {key: given[key] for key in state}
+            given |= dict(zip(facts["results"], found, strict=True))
+            return {key: given[key] for key in facts["terms"]}, {key: given[key] for key in state}
 
         donated = () if name == "errors" else (0,)
         return jax.jit(step, donate_argnums=donated).lower(state, fixed, varying).compile()

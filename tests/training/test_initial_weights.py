@@ -2,10 +2,11 @@ import numpy as np
 import pytest
 
 from anatomy_tf.errors import InputError
+from anatomy_tf.models.layer_weights import weights_by_layer
 from anatomy_tf.models.lifter import AnatomyLifter
 from anatomy_tf.skeleton import Skeleton
 from anatomy_tf.training import initial_weights
-from anatomy_tf.training.initial_weights import take_weights, weights_by_layer
+from anatomy_tf.training.initial_weights import take_weights
 
 SMALL = {"channels": 4, "filter_widths": (3, 3)}
 

@@ -17,7 +17,8 @@ from anatomy_tf.models.lifter import AnatomyLifter
 from anatomy_tf.training.choices import LOSS_WEIGHTS
 from anatomy_tf.training.elsewhere import train_elsewhere
 from anatomy_tf.training.optimizers import OptimizerChoice
-from anatomy_tf.training.run import check_run, training_sampling
+from anatomy_tf.training.run import training_sampling
+from anatomy_tf.training.run_checks import check_run
 from anatomy_tf.training.schedules import Schedule
 from anatomy_tf.training.step_program import OUTCOME, SEEDS, StepProgram
 from anatomy_tf.training.trainer import build_trainer

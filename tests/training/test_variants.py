@@ -16,7 +16,8 @@ from anatomy_tf.models.lifter import AnatomyLifter
 from anatomy_tf.skeleton import H36M_17
 from anatomy_tf.training.losses import anatomy_losses, consistency_loss
 from anatomy_tf.training.outputs import training_outputs
-from anatomy_tf.training.run import check_run, training_sampling
+from anatomy_tf.training.run import training_sampling
+from anatomy_tf.training.run_checks import check_run
 from anatomy_tf.training.schedules import Schedule
 from tools import train
 

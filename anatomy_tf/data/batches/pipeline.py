@@ -180,26 +180,28 @@ def virtual_batch(
     """
     draws = Draws(seed, sampling.batch_size)
     variations = sampling.variations
-    before, after = np.add(window_offsets(receptive_field, causal), sampling.context)
+    read_before, read_after = window_offsets(receptive_field, causal)
+    before, after = read_before + sampling.context[0], read_after + sampling.context[1]
+    now, window = before, before + 1 + after
     pace = draw_pace(draws, variations) if variations.paced else None
 
-    def motion_around(rows) -> MotionRows:
+    def motion_around(rows) -> tuple[MotionRows, tf.Tensor]:
+        """Rows of the examples, and the number of the current frame in its clip."""
         clip = tf.gather(table.clip_of, rows)
         first, count = tf.gather(table.first, clip), tf.gather(table.count, clip)
-        frames, between = window_at_pace(rows - first, count, int(before), int(after), pace)
+        frame = rows - first
+        frames, between = window_at_pace(frame, count, before, after, pace)
         if sampling.sampled_frames:
-            samples = _samples(rows - first, count, causal, sampling, draws.next_seed())
+            samples = _samples(frame, count, causal, sampling, draws.next_seed())
             frames = tf.concat([frames, samples], axis=1)
         frames = tf.ensure_shape(frames, [sampling.batch_size, window + sampling.sampled_frames])
-        return MotionRows(first[:, tf.newaxis] + frames, between)
+        return MotionRows(first[:, tf.newaxis] + frames, between), frame
 
-    now, window = int(before), int(before + 1 + after)
+    motion, frame = motion_around(rows)
     others = None
-    seen_rows = motion_around(rows)
     if variations.mixed_limbs:  # the examples of a batch are of any takes
-        others = motion_around(tf.roll(rows, 1, axis=0))
-    seen = virtual_examples(table, draws, seen_rows, now, window, False, others, variations)
-    frame = rows - tf.gather(table.first, tf.gather(table.clip_of, rows))
+        others, _ = motion_around(tf.roll(rows, 1, axis=0))
+    seen = virtual_examples(table, draws, motion, now, window, False, others, variations)
     if pace is not None:
         frame = tf.cast(tf.cast(frame, tf.float32) / tf.abs(pace), frame.dtype)
 
@@ -207,10 +209,7 @@ def virtual_batch(
     inputs = {"keypoints": keypoints[:, :window], "visibility": visibility[:, :window]}
     targets = {"joints": tf.linalg.matrix_transpose(seen["joints"][:, now : now + 1])}
     if any(sampling.context):
-        inputs |= {
-            "focal": seen["focal"],
-            "frames_before": frame - window_offsets(receptive_field, causal)[0],
-        }
+        inputs |= {"focal": seen["focal"], "frames_before": frame - read_before}
     if sampling.sampled_frames:
         picked = tf.cast(draws.uniform(0.0, float(sampling.sampled_frames)), tf.int32)
         picked = tf.minimum(picked, sampling.sampled_frames - 1)
