@@ -8,7 +8,7 @@ import pytest
 from anatomy_tf.errors import InputError
 from anatomy_tf.flagfiles import read_flags
 from anatomy_tf.models.lifter import AnatomyLifter
-from anatomy_tf.training import run
+from anatomy_tf.training import run_checks
 from tests.tools.processes import ROOT, in_parallel
 from tests.tools.processes import run as run_tool
 from tools import train
@@ -39,7 +39,7 @@ NOT_TRAININGS = {"cmu_small"}  # a flagfile of tools/ablate.py
 def test_every_config_is_understood(path, tmp_path, monkeypatch):
     """All its flags are there and in range: the first thing to be missing is the data."""
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setattr(run, "check_optimizer", lambda _: None)  # of either stack
+    monkeypatch.setattr(run_checks, "check_optimizer", lambda _: None)  # of either stack
     nowhere = tmp_path / "nowhere"
     train.FLAGS(["train", *read_flags(path), f"--data_dir={nowhere}", f"--output_dir={tmp_path}"])
     try:
