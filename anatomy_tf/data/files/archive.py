@@ -8,7 +8,7 @@ import zipfile
 
 import numpy as np
 
-from anatomy_tf.data.files.pickled_arrays import check_claims
+from anatomy_tf.data.files.pickled_arrays import check_claims, check_texts
 from anatomy_tf.errors import InputError
 
 
@@ -41,8 +41,9 @@ class Archive:
             raise InputError(f"{self.path}: array {key} is missing")
         with self._errors(key):
             values = self._archive[key]
-        if not isinstance(values, np.ndarray):  # bytes, where its header is damaged
-            raise InputError(f"{self.path}: {key}: damaged: not an array")
+            if not isinstance(values, np.ndarray) or values.dtype.names:  # bytes: no header
+                raise InputError(f"{self.path}: {key}: damaged: not an array of one type")
+            check_texts(values)
         return values
 
     @contextlib.contextmanager
@@ -53,7 +54,7 @@ class Archive:
             raise InputError(f"{self.path}: file not found") from error
         except InputError as error:
             known = str(error).startswith(f"{self.path}: ")
-            raise error if known else InputError(f"{self.path}: {error}") from error
+            raise error if known else InputError(f"{self.path}: {what}: {error}") from error
         except Exception as error:  # NumPy, its parser of headers and zipfile raise many kinds
             reason = str(error).splitlines()[0] if str(error) else repr(error)
             if "pickle" in reason:

@@ -157,11 +157,20 @@ def _plain_array(shape: tuple, dtype: np.dtype, fortran: bool, values: bytes) ->
         array = np.ndarray(shape, dtype, values, order="F" if fortran else "C")
     except ValueError as error:  # an axis too long for NumPy beside one of length 0
         raise InputError(_NOT_NUMPYS) from error
-    if dtype.kind == "U":
-        codes = np.frombuffer(values, np.dtype(np.uint32).newbyteorder(dtype.byteorder))
-        if codes.max(initial=0) > 0x10FFFF:
-            raise InputError("damaged: holds text that is none")
+    check_texts(array)
     return array
+
+
+def check_texts(array: np.ndarray) -> None:
+    """Texts must be of characters: with others, what Python makes of them fails anywhere.
+
+    Raises:
+      InputError: some are not.
+    """
+    if array.dtype.kind == "U" and array.size and array.dtype.itemsize:
+        flat = array.astype(array.dtype.newbyteorder("="), order="C").reshape(-1)
+        if flat.view(np.uint32).max() > 0x10FFFF:
+            raise InputError("damaged: holds text that is none")
 
 
 def _count(shape: tuple) -> int:
