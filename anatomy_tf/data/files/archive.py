@@ -8,7 +8,7 @@ import zipfile
 
 import numpy as np
 
-from anatomy_tf.data.files.pickled_arrays import check_claims, check_texts
+from anatomy_tf.data.files.pickled_arrays import check_claims, holds_characters
 from anatomy_tf.errors import InputError
 
 
@@ -43,7 +43,8 @@ class Archive:
             values = self._archive[key]
             if not isinstance(values, np.ndarray) or values.dtype.names:  # bytes: no header
                 raise InputError(f"{self.path}: {key}: damaged: not an array of one type")
-            check_texts(values)
+            if not holds_characters(values):
+                raise InputError(f"{self.path}: {key}: damaged: holds text that is none")
         return values
 
     @contextlib.contextmanager
@@ -54,7 +55,7 @@ class Archive:
             raise InputError(f"{self.path}: file not found") from error
         except InputError as error:
             known = str(error).startswith(f"{self.path}: ")
-            raise error if known else InputError(f"{self.path}: {what}: {error}") from error
+            raise error if known else InputError(f"{self.path}: {error}") from error
         except Exception as error:  # NumPy, its parser of headers and zipfile raise many kinds
             reason = str(error).splitlines()[0] if str(error) else repr(error)
             if "pickle" in reason:

@@ -157,20 +157,17 @@ def _plain_array(shape: tuple, dtype: np.dtype, fortran: bool, values: bytes) ->
         array = np.ndarray(shape, dtype, values, order="F" if fortran else "C")
     except ValueError as error:  # an axis too long for NumPy beside one of length 0
         raise InputError(_NOT_NUMPYS) from error
-    check_texts(array)
+    if not holds_characters(array):
+        raise InputError("damaged: holds text that is none")
     return array
 
 
-def check_texts(array: np.ndarray) -> None:
-    """Texts must be of characters: with others, what Python makes of them fails anywhere.
-
-    Raises:
-      InputError: some are not.
-    """
-    if array.dtype.kind == "U" and array.size and array.dtype.itemsize:
-        flat = array.astype(array.dtype.newbyteorder("="), order="C").reshape(-1)
-        if flat.view(np.uint32).max() > 0x10FFFF:
-            raise InputError("damaged: holds text that is none")
+def holds_characters(array: np.ndarray) -> bool:
+    """Whether its texts, if it has any, are of characters; Python fails anywhere on others."""
+    if array.dtype.kind != "U" or not array.nbytes:
+        return True
+    native = array.astype(array.dtype.newbyteorder("="), order="C")
+    return bool(native.reshape(-1).view(np.uint32).max() <= 0x10FFFF)
 
 
 def _count(shape: tuple) -> int:
