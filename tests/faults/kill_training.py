@@ -168,7 +168,8 @@ def fill_disks(trainings: Trainings, folder: pathlib.Path, disks: int) -> dict:
                 reasons[said.replace(str(place), "DISK").split(": ")[0]] += 1
                 check_whole(place / "run")
             subprocess.run(["mount", "-o", "remount,size=64m", place], check=True)
-            assert trainings.finish(trainings.start(place / "run")) == (0, expected)
+            ended = trainings.finish(trainings.start(place / "run"))
+            assert ended == (0, expected), (kib, ended)
         finally:
             subprocess.run(["umount", place], check=True)
     return {"disks": disks, "too_small": reasons.total(), "named": dict(reasons)}

@@ -1,0 +1,122 @@
+"""Kills writers of everything but trainings in the middle of their work, and looks at what is left.
+
+    python -m tests.faults.kill_writers --kills=20
+    python -m tests.faults.kill_writers --kills=5 --writers=saved_model,serving
+
+Each kill comes while the writer's temporary file or folder is there, after a random part of the
+time that it usually is. Then what was to be written is absent or whole; and the writer that is left
+alone afterwards writes all of it and removes what the killed ones left.
+"""
+
+import argparse
+import os
+import pathlib
+import random
+import shutil
+import signal
+import tempfile
+import time
+import traceback
+from collections.abc import Callable
+
+import anatomy_tf.command_line  # noqa: F401  # isort: skip
+
+from anatomy_tf.poses.result import read_poses
+from tests.faults.writers import EXPORTS, WRITERS, Examples
+
+Sizes = dict[str, int]
+
+
+def in_a_process(work: Callable[[], object]) -> int:
+    """Its number; forked, so nothing of TensorFlow may have been computed before."""
+    child = os.fork()
+    if child:
+        return child
+    code = 1
+    try:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
+        work()
+        code = 0
+    except BaseException:
+        traceback.print_exc()
+    os._exit(code)
+
+
+def wait(process: int) -> int:
+    return os.waitstatus_to_exitcode(os.waitpid(process, 0)[1])
+
+
+def sizes(target: pathlib.Path) -> Sizes:
+    """Of all files that are `target`, or those of several people, or in it."""
+    files = target.parent.glob("[!.]*")
+    within = [path for file in files for path in (file, *file.rglob("*")) if path.is_file()]
+    return {str(path.relative_to(target.parent)): path.stat().st_size for path in within}
+
+
+def same(one: Sizes, other: Sizes) -> bool:
+    """Nearly, as dates and numbers at random may take some bytes more or less."""
+    near = (abs(one.get(name, 0) - size) <= 8 + 0.001 * size for name, size in other.items())
+    return one.keys() == other.keys() and all(near)
+
+
+def begun(folder: pathlib.Path, stale: set[str]) -> bool:
+    """Whether something is being written that was not left before."""
+    return any(path.name not in stale for path in folder.rglob(".partial-*"))
+
+
+def kill(name: str, write: Callable, examples: Examples, folder: pathlib.Path, kills: int, rng):
+    """How many kills found nothing, and how many the whole of it."""
+    target = folder / "out" / name
+    target.parent.mkdir()
+    began, seconds = None, 0.0
+    process = in_a_process(lambda: write(examples, target))
+    while not os.waitid(os.P_PID, process, os.WEXITED | os.WNOHANG | os.WNOWAIT):
+        now = begun(target.parent, set())
+        began = began or (time.monotonic() if now else None)
+        seconds = time.monotonic() - began if began and now else seconds
+        time.sleep(0.0002)
+    assert wait(process) == 0
+    expected, found = sizes(target), {"absent": 0, "whole": 0, "too late": 0}
+    shutil.rmtree(target.parent)
+    target.parent.mkdir()
+    while found["absent"] + found["whole"] < kills:
+        stale = {path.name for path in target.parent.rglob(".partial-*")}
+        process = in_a_process(lambda: write(examples, target))
+        while not os.waitid(os.P_PID, process, os.WEXITED | os.WNOHANG | os.WNOWAIT):
+            if begun(target.parent, stale):
+                time.sleep(rng.uniform(0, seconds))
+                break
+            time.sleep(0.0002)
+        os.kill(process, signal.SIGKILL)
+        code, left = wait(process), sizes(target)
+        assert code in (0, -signal.SIGKILL), code
+        assert not left or same(left, expected), (left, expected)
+        found["too late" if code == 0 else "whole" if left else "absent"] += 1
+        for path in target.parent.glob("[!.]*"):
+            shutil.rmtree(path) if path.is_dir() else path.unlink()
+    assert wait(in_a_process(lambda: write(examples, target))) == 0
+    assert same(sizes(target), expected)
+    assert not begun(target.parent, set()), list(target.parent.rglob(".partial-*"))
+    return found
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--kills", type=int, default=20, help="of every writer")
+    parser.add_argument("--writers", default=",".join(WRITERS | EXPORTS))
+    parser.add_argument("--seed", type=int, default=0)
+    given = parser.parse_args()
+    rng, examples = random.Random(given.seed), Examples()
+    with tempfile.TemporaryDirectory() as scratch:
+        poses = pathlib.Path(scratch) / "poses.npz"
+        assert wait(in_a_process(lambda: examples.poses.save(poses))) == 0
+        examples.poses = read_poses(poses)
+        for number, name in enumerate(given.writers.split(",")):
+            folder = pathlib.Path(scratch) / str(number)
+            folder.mkdir()
+            found = kill(name, (WRITERS | EXPORTS)[name], examples, folder, given.kills, rng)
+            print(f"{name}: {found}", flush=True)
+
+
+if __name__ == "__main__":
+    main()
