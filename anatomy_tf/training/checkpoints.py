@@ -45,6 +45,7 @@ class Checkpoints:
         except (OSError, tf.errors.OpError) as error:
             with contextlib.suppress(OSError):
                 _remove_leftovers(self._folder)
+                _remove(self._folder, path.name)  # an index may have its name, cut short
             raise InputError(f"{path}: cannot be written ({reason_of_system(error)})") from error
 
     def restore(self) -> bool:

@@ -169,7 +169,7 @@ def fill_disks(trainings: Trainings, folder: pathlib.Path, disks: int) -> dict:
                 check_whole(place / "run")
             subprocess.run(["mount", "-o", "remount,size=64m", place], check=True)
             ended = trainings.finish(trainings.start(place / "run"))
-            assert ended == (0, expected), (kib, ended)
+            assert ended == (0, expected), (kib, said, ended)
         finally:
             subprocess.run(["umount", place], check=True)
     return {"disks": disks, "too_small": reasons.total(), "named": dict(reasons)}

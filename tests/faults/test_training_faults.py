@@ -15,6 +15,7 @@ import tensorflow as tf
 
 from anatomy_tf.errors import InputError
 from anatomy_tf.training import run, trainer
+from anatomy_tf.training.checkpoints import Checkpoints
 from anatomy_tf.training.schedules import Schedule
 from anatomy_tf.training.validation import NO_VALIDATION
 from tests.faults.no_room import no_room
@@ -107,6 +108,26 @@ def test_a_full_disk_ends_a_run_that_goes_on_later(room, clips, whole, tmp_path)
     left = [path.name for path in (tmp_path / "run").rglob("*")]
     assert not [name for name in left if name.startswith(".partial") or "temp" in name], left
     assert train_tiny(clips, tmp_path / "run", **changes) == whole[1]
+
+
+@pytest.mark.parametrize("earlier", [(), (2,)])
+def test_an_index_that_has_its_name_but_was_cut_short_goes(earlier, tmp_path, monkeypatch):
+    """TensorFlow leaves one on some full disks."""
+    variable = tf.Variable(1.0)
+    checkpoints = Checkpoints(tmp_path, {"model": [variable]})
+    for step in earlier:
+        checkpoints.save(step)
+
+    def cut_short(manager, step):
+        folder = pathlib.Path(manager.directory)
+        folder.mkdir(exist_ok=True)
+        (folder / f"ckpt-{step}.index").write_bytes(b"cut")
+        raise tf.errors.ResourceExhaustedError(None, None, "No space left on device")
+
+    monkeypatch.setattr(tf.train.CheckpointManager, "save", cut_short)
+    with pytest.raises(InputError, match=r"ckpt-4: cannot be written \(No space left on device\)"):
+        checkpoints.save(4)
+    assert Checkpoints(tmp_path, {"model": [variable]}).restore() == bool(earlier)
 
 
 def test_a_full_disk_at_the_last_file(clips, whole, tmp_path, monkeypatch):
