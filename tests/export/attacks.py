@@ -1,6 +1,7 @@
 """What an exported model is given that is no detection, and what it makes of it.
 
-`python -m tests.export.attacks` prints what every kind of export does, also with a million frames.
+`python -m tests.export.attacks` prints what every kind of export does, also with a million frames;
+`--model=person` that of models which read focal lengths, `--model=int8` that of int8 in TFLite.
 """
 
 import argparse
@@ -24,8 +25,9 @@ WIDTH, HEIGHT = 1000, 800
 INFINITY, LARGEST = np.float32(np.inf), np.finfo(np.float32).max
 
 
-def good_clips(frames: int = FRAMES, clips: int = CLIPS) -> Arrays:
+def good_clips(export: Export, frames: int = FRAMES, clips: int = CLIPS) -> Arrays:
     """What `lift` takes: clips that are fine."""
+    focal = {"focal": np.full(clips, WIDTH, np.float32)} if export.focal else {}
     clip = random_clip(frames, batch=clips)
     keypoints = (clip["keypoints"] + np.float32([1, HEIGHT / WIDTH])) * np.float32(WIDTH / 2)
     return {
@@ -33,6 +35,7 @@ def good_clips(frames: int = FRAMES, clips: int = CLIPS) -> Arrays:
         "visibility": clip["visibility"],
         "image_size": np.full((clips, 2), (WIDTH, HEIGHT), np.float32),
         "frames": np.full(clips, frames, np.int32),
+        **focal,
     }
 
 
@@ -78,6 +81,16 @@ VALUES = [
 ]
 
 
+FOCALS = [
+    Attack(f"focal length {value}", {"focal": value}, unseen=False)
+    for value in (np.nan, INFINITY, -INFINITY, 0, -5, 1e-30, 1e30, LARGEST)
+]
+
+
+def attacks_on(export: Export) -> list[Attack]:
+    return VALUES + FOCALS * export.focal
+
+
 def _shaped(name: str, *index) -> Callable[[Arrays], Arrays]:
     return lambda good: {name: np.ascontiguousarray(good[name][index])}
 
@@ -107,7 +120,7 @@ SHAPES: dict[str, Callable[[Arrays], Arrays]] = {
 
 def outcome_of_values(export: Export, attack: Attack) -> str:
     """What the attack on one clip of three does to it and its neighbours."""
-    good = good_clips()
+    good = good_clips(export)
     expected = export.lift(good)
     found = export.lift(attack.of(good))
     if not all(np.isfinite(value).all() for value in found.values()):
@@ -124,7 +137,7 @@ def outcome_of_values(export: Export, attack: Attack) -> str:
 
 def outcome_of_shape(export: Export, name: str) -> str:
     """What inputs of another shape or type do; and whether the export goes on afterwards."""
-    good = good_clips()
+    good = good_clips(export)
     expected = export.lift(good)["joints"]
     try:
         found = export.lift(good | SHAPES[name](good))
@@ -161,9 +174,9 @@ def _one_nan(state: Arrays) -> Arrays:
 
 def outcome_of_state(export: Export, name: str) -> str:
     """Whether a stream with such a state begins anew, as one with zeros does."""
-    good = good_clips(clips=1)
+    good = good_clips(export, clips=1)
     frame = {key: good[key][:, :1] for key in ("keypoints", "visibility")}
-    frame["image_size"] = good["image_size"]
+    frame |= {key: good[key] for key in ("image_size", "focal") if key in good}
     after = export.step(frame | export.state)
     state = {key: after[key] for key in export.state}
     found = export.step(frame | state | STATES[name](state))
@@ -175,7 +188,7 @@ def outcome_of_state(export: Export, name: str) -> str:
 
 def million_frames(export: Export) -> str:
     """A clip of a million frames, with one in which nothing is."""
-    good = good_clips(frames=1_000_000, clips=1)
+    good = good_clips(export, frames=1_000_000, clips=1)
     good["keypoints"][:, 500_000] = np.nan
     before, start = forget_peak(), time.monotonic()
     try:
@@ -188,10 +201,10 @@ def million_frames(export: Export) -> str:
     return lifted if finite else f"NOT FINITE, {lifted}"
 
 
-def all_outcomes(kind: str, million: bool) -> dict[str, str]:
+def all_outcomes(kind: str, model: str, million: bool) -> dict[str, str]:
     with tempfile.TemporaryDirectory() as folder:
-        export = exported(kind, pathlib.Path(folder))
-        outcomes = {attack.name: outcome_of_values(export, attack) for attack in VALUES}
+        export = exported(kind, pathlib.Path(folder), model)
+        outcomes = {attack.name: outcome_of_values(export, attack) for attack in attacks_on(export)}
         outcomes |= {name: outcome_of_shape(export, name) for name in SHAPES}
         outcomes |= {f"state {name}": outcome_of_state(export, name) for name in STATES}
         if million:
@@ -202,23 +215,26 @@ def all_outcomes(kind: str, million: bool) -> dict[str, str]:
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--kind", choices=KINDS, help="print its outcomes as JSON")
+    parser.add_argument("--model", choices=("screen", "person", "int8"), default="screen")
     parser.add_argument("--million", action="store_true", help="also a million frames")
     given = parser.parse_args()
     if given.kind:
-        print(json.dumps(all_outcomes(given.kind, given.million)))
+        print(json.dumps(all_outcomes(given.kind, given.model, given.million)))
         return 0
-    columns = {}
-    for kind in KINDS:
-        command = [sys.executable, "-m", "tests.export.attacks", f"--kind={kind}"]
-        done = subprocess.run(command + ["--million"] * given.million, capture_output=True)
+    columns: dict[str, dict[str, str]] = {}
+    flags = [f"--model={given.model}", *["--million"] * given.million]
+    kinds = ["TFLite"] if given.model == "int8" else KINDS
+    for kind in kinds:
+        command = [sys.executable, "-m", "tests.export.attacks", f"--kind={kind}", *flags]
+        done = subprocess.run(command, capture_output=True)
         if done.returncode:
             print(done.stderr.decode()[-2000:], file=sys.stderr)
             columns[kind] = {}
             continue
         columns[kind] = json.loads(done.stdout.splitlines()[-1])
-    print(f"| input | {' | '.join(KINDS)} |\n| --- | --- | --- | --- |")
+    print(f"| input | {' | '.join(kinds)} |\n| --- |{' --- |' * len(kinds)}")
     for name in max(columns.values(), key=len):
-        print(f"| {name} | {' | '.join(columns[k].get(name, 'CRASHED') for k in KINDS)} |")
+        print(f"| {name} | {' | '.join(columns[k].get(name, 'CRASHED') for k in kinds)} |")
     return 0
 
 

@@ -19,12 +19,14 @@ class Export:
     Args:
       lift, step: give the outputs; `step` names the new state as the old one.
       state: zeros of the streams' state, for one stream.
+      focal: whether it reads focal lengths.
     """
 
     kind: str
     lift: Callable[[Arrays], Arrays]
     step: Callable[[Arrays], Arrays]
     state: Arrays
+    focal: bool
 
 
 def saved_model(lifter, folder: pathlib.Path) -> Export:
@@ -48,7 +50,7 @@ def saved_model(lifter, folder: pathlib.Path) -> Export:
         for name, spec in specs.items()
         if name.startswith(STATE)
     }
-    return Export("SavedModel", call("lift"), call("stream"), state)
+    return Export("SavedModel", call("lift"), call("stream"), state, "focal" in specs)
 
 
 def tflite(content: bytes) -> Export:
@@ -62,7 +64,9 @@ def tflite(content: bytes) -> Export:
         if name.startswith(STATE)
     }
     lift = interpreter.get_signature_runner("lift")
-    return Export("TFLite", lambda inputs: lift(**inputs), lambda inputs: step(**inputs), state)
+    focal = "focal" in step.get_input_details()
+    calls = (lambda inputs: lift(**inputs)), (lambda inputs: step(**inputs))
+    return Export("TFLite", *calls, state, focal)
 
 
 def onnx(lifter, folder: pathlib.Path) -> Export:
@@ -86,21 +90,24 @@ def onnx(lifter, folder: pathlib.Path) -> Export:
         return run
 
     types = {"tensor(float)": np.float32, "tensor(int32)": np.int32}
+    tensors = {tensor.name: tensor for tensor in sessions["stream"].get_inputs()}
     state = {
-        tensor.name: np.zeros(
-            [n if isinstance(n, int) else 1 for n in tensor.shape], types[tensor.type]
-        )
-        for tensor in sessions["stream"].get_inputs()
-        if tensor.name.startswith(STATE)
+        name: np.zeros([n if isinstance(n, int) else 1 for n in tensor.shape], types[tensor.type])
+        for name, tensor in tensors.items()
+        if name.startswith(STATE)
     }
-    return Export("ONNX", call("lift"), call("stream"), state)
+    return Export("ONNX", call("lift"), call("stream"), state, "focal" in tensors)
 
 
-def exported(kind: str, folder: pathlib.Path) -> Export:
-    """The small causal model, as an export of that kind."""
+def exported(kind: str, folder: pathlib.Path, model: str = "screen") -> Export:
+    """A small causal model, as an export of that kind.
+
+    Args:
+      model: its keypoint frame, `screen` or `person`; or `int8`, TFLite's smallest precision.
+    """
     from tests.export.tflite.small_tflite import small_tflite
 
-    lifter, content = small_tflite()
+    lifter, content = small_tflite(model=model)
     if kind == "TFLite":
         return tflite(content)
     return {"SavedModel": saved_model, "ONNX": onnx}[kind](lifter, folder)
