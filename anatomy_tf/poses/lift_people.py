@@ -130,8 +130,8 @@ def _poses(
         else:
             directions, lengths = bones_of_joints(joints, skeleton)
         of_part = {
-            "person": np.full(part.frames, part.person, np.int32),
-            "frame": np.arange(part.frames, dtype=np.int32) + part.first_frame,
+            "person": np.full(part.frames, part.person, np.int64),
+            "frame": np.arange(part.frames, dtype=np.int64) + part.first_frame,
             **{"joints": joints, "directions": directions, "lengths": lengths},
             **{"keypoints": part.clip.keypoints, "scores": part.clip.visibility},
         }

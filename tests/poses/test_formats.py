@@ -30,7 +30,7 @@ def some_poses(count: int = 5, seed: int = 0) -> Poses:
         fps=30000 / 1001,
         num_frames=20,
         resolution=(640, 480),
-        person=np.sort(rng.integers(0, 2, count)).astype(np.int32),
+        person=2**31 * np.sort(rng.integers(0, 2, count)),
         frame=np.arange(count, dtype=np.int32) + 3,
         joints=joints,
         directions=directions,

@@ -119,7 +119,7 @@ def read(path: pathlib.Path) -> PoseData:
     try:
         rows = content["poses"]
         columns = {name: np.array([r[name] for r in rows], np.float32) for name in _DECIMALS}
-        numbers = {n: np.array([r[n] for r in rows], np.int32) for n in ("person", "frame")}
+        numbers = {n: np.array([r[n] for r in rows], np.int64) for n in ("person", "frame")}
         sides = ("joint_names", "parents", "left", "right")
         width, height = content["resolution"]
         return PoseData(
