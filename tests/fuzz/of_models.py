@@ -8,6 +8,7 @@ import numpy as np
 from anatomy_tf.export.description.describe import format_description, read_metadata
 from anatomy_tf.export.description.metadata import as_json, describe_export
 from anatomy_tf.export.released.import_released import import_released
+from anatomy_tf.export.serving.versions import models_config
 from tests.fuzz.reader import Reader
 
 GOLDEN = pathlib.Path(__file__).parents[1] / "golden"
@@ -83,12 +84,23 @@ def _restore_checkpoint(folder: pathlib.Path) -> None:
     Checkpoints(folder, _checkpointed()).restore()
 
 
+def _write_serving(folder: pathlib.Path) -> None:
+    path = folder / "models.config"
+    for name in ("run", "walk"):
+        path.write_text(models_config(path, name), "utf-8")
+
+
 READERS = [
     Reader("models/keras", _write_keras, _load_keras),
     Reader("models/checkpoint", _write_checkpoint, _restore_checkpoint),
     Reader("models/saved_model_metadata", _write_saved_model, _describe("model"), ("*.json",)),
     Reader("models/tflite_metadata", _write_small_tflite, _describe("model.tflite")),
     Reader("models/onnx_metadata", _write_onnx, _describe("model.onnx")),
+    Reader(
+        "models/serving_config",
+        _write_serving,
+        lambda folder: models_config(folder / "models.config", "jump"),
+    ),
     *(
         Reader(
             f"models/released_{kind}",

@@ -82,7 +82,7 @@ def new_version(
         raise InputError(f"version {version}: must be from 1 to {LARGEST_VERSION}")
     page = serving_readme(model, name, keypoint_set)
     texts = {
-        MODELS_CONFIG: _models_config(serving_dir / MODELS_CONFIG, name),
+        MODELS_CONFIG: models_config(serving_dir / MODELS_CONFIG, name),
         BATCHING_CONFIG: None if (serving_dir / BATCHING_CONFIG).exists() else BATCHING,
         README: page if _is_ours(serving_dir / README) else None,
     }
@@ -119,7 +119,7 @@ def next_version(serving_dir: pathlib.Path | str, name: str) -> int:
     return 1 + max((int(p.name) for p in paths if re.fullmatch(r"[0-9]{1,19}", p.name)), default=0)
 
 
-def _models_config(path: pathlib.Path, name: str) -> str | None:
+def models_config(path: pathlib.Path, name: str) -> str | None:
     """The text of `models.config` with an entry for the model; None where it has one already.
 
     Raises:
