@@ -132,6 +132,11 @@ class Skeleton:
         return tuple(tuple(int(j) for j in np.flatnonzero(column)) for column in self.path_matrix.T)
 
     @functools.cached_property
+    def plain_names(self) -> tuple[str, ...]:
+        """The joints' names without their side, in small letters: `l_hip` is a `hip`."""
+        return tuple(name.lower().split("_")[-1] for name in self.joint_names)
+
+    @functools.cached_property
     def flip_joints(self) -> np.ndarray:
         """`(J,)`: for every joint its mirror image; joints of neither side map to themselves."""
         flip = np.arange(self.num_joints)

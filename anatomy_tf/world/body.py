@@ -42,7 +42,7 @@ def body_of(skeleton: Skeleton) -> Body:
     """The body of a skeleton."""
     masses = np.zeros(skeleton.num_joints)
     for near, far in skeleton.bones.tolist():
-        share = _MASSES.get(_plain(skeleton, far), 0.0)
+        share = _MASSES.get(skeleton.plain_names[far], 0.0)
         masses[[near, far]] += share / 2
     if not masses.any():
         masses[:] = 1.0
@@ -53,7 +53,7 @@ def body_of(skeleton: Skeleton) -> Body:
         knee = skeleton.parents[joint]
         hip = skeleton.parents[knee] if knee >= 0 else -1
         chain = (hip, knee, joint)
-        if hip >= 0 and [_plain(skeleton, j) for j in chain] == ["hip", "knee", "ankle"]:
+        if hip >= 0 and [skeleton.plain_names[j] for j in chain] == ["hip", "knee", "ankle"]:
             legs.append(chain)
     return Body(tuple(leg[-1] for leg in legs), tuple(legs), masses)
 
@@ -69,8 +69,3 @@ def ankle_height(joints: npt.NDArray[np.float64], skeleton: Skeleton) -> float:
     near, far = skeleton.bones.T
     lengths = np.linalg.norm(joints[:, far] - joints[:, near], axis=-1)
     return _ANKLE_HEIGHT * float(lengths.mean(axis=0) @ weights)
-
-
-def _plain(skeleton: Skeleton, joint: int) -> str:
-    """The name of a joint without its side."""
-    return skeleton.joint_names[joint].lower().split("_")[-1]

@@ -118,7 +118,7 @@ def up_features_of(track: Track, stands: Floats) -> tuple[Floats, Floats]:
     column = {name: number for number, name in enumerate(WEIGHTS)}
     near, far = skeleton.bones.T
     bones = unit_vectors(joints[:, far] - joints[:, near])
-    plain = [skeleton.joint_names[joint].split("_")[-1] for joint in far]
+    plain = [skeleton.plain_names[joint] for joint in far]
     for name in {*plain} & {*column}:
         values[..., column[name]] = bones[:, [of == name for of in plain]].mean(axis=1)
     at = {name: joints[:, number] for number, name in enumerate(skeleton.joint_names)}

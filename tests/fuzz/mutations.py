@@ -5,7 +5,6 @@ for a seed.
 import functools
 import gzip
 import io
-import json
 import random
 import re
 import struct
@@ -14,24 +13,12 @@ import zipfile
 import zlib
 from collections.abc import Callable
 
-NUMBERS = (
-    *("1e999", "-1e999", "NaN", "Infinity", "-1", "0", "-0.0", "1e-320", "1e308", "0x10", "1_0"),
-    *("2147483648", "-9223372036854775809", "18446744073709551616", "9" * 400, "9" * 5000),
-    *("true", "null", '"7"', "[]", "{}", "\u0663", "1.5.2", "--3", "1e", ""),
-)
-"""Tokens in the place of a number."""
-LONG_NUMBER = "1" * 1_000_000
-NAMES = (
-    *("../../escaped", "/tmp/escaped", "..\\escaped", "C:\\escaped", "a/../../escaped"),
-    *("\0", "a\0b", "\x1b[2J", "a\nb", "\u202egnp.exe", "\ud800", "\ufeff", "x" * 5000, ""),
-    *("CON", "..", ".", "~/escaped", "\u2044\u2024\u2024", "\u0130", "$(touch escaped)", "%s%n"),
-)
-"""Texts that would do harm as a file's name, or on a terminal."""
+from tests.fuzz.text_mutations import NAMES, of_json, of_text
+
 SHAPES = (
     *("(10000000000,)", "(1000000, 1000000, 3)", "(-1, 3)", "(0, 17, 3)", "(2**70,)"),
     *("(" + "1, " * 40 + ")", "(True,)", "(1.5,)", "()", "(9999999999999999999999,)"),
 )
-_NUMBER = re.compile(r"(?<![\w.])-?\d+(?:\.\d+)?(?:[eE][-+]?\d+)?(?![\w.])")
 _BOMB_BYTES = 100 << 20
 _STRUCT_NUMBERS = (0, 1, 0x7F, 0xFF, 0x7FFF, 0xFFFF, 0x7FFFFFFF, 0xFFFFFFFF, 10**10, 2**63 - 1)
 _HOSTILE_PICKLES = (
@@ -70,7 +57,7 @@ def _mutations(data: bytes, name: str) -> list[Mutation]:
     if data[:2] == b"\x1f\x8b":
         fitting += [_of_gzip] * 3
     if name.endswith(".json"):
-        fitting += [_of_json] * 2 + [_of_text]
+        fitting += [of_json] * 2 + [of_text]
     elif name.endswith((".npy", ".npz")):
         fitting += [_of_npy]
     elif name.endswith((".pkl", ".bin")):
@@ -78,7 +65,7 @@ def _mutations(data: bytes, name: str) -> list[Mutation]:
     elif name.endswith(".mat"):
         fitting += [_of_mat]
     elif b"\0" not in data[:1000]:
-        fitting += [_of_text] * 2
+        fitting += [of_text] * 2
     return fitting
 
 
@@ -117,81 +104,6 @@ def _of_bytes(rng: random.Random, data: bytes) -> bytes:
     size = rng.choice((2, 4, 8))
     packed = (number % 256**size).to_bytes(size, rng.choice(("little", "big")))
     return data[:start] + packed + data[start + size :]
-
-
-def _of_text(rng: random.Random, data: bytes) -> bytes:
-    text = data.decode("utf-8", "surrogateescape")
-    kind = rng.randrange(6)
-    if kind <= 2:
-        places = list(_NUMBER.finditer(text, 0, 100_000))
-        token = LONG_NUMBER if rng.random() < 0.01 else rng.choice(NUMBERS)
-        for place in sorted(rng.sample(places, min(len(places), 1)), key=lambda m: -m.start()):
-            text = text[: place.start()] + token + text[place.end() :]
-    elif kind == 3:
-        lines = text.split("\n")
-        first, second = (rng.randrange(len(lines)) for _ in range(2))
-        lines[first], lines[second] = lines[second], lines[rng.choice((first, second))]
-        text = "\n".join(lines)
-    elif kind == 4:
-        words = list(re.finditer(r"[A-Za-z_]{2,}", text[:100_000]))
-        if words:
-            place = rng.choice(words)
-            text = text[: place.start()] + rng.choice(NAMES) + text[place.end() :]
-    else:
-        start = rng.randrange(len(text) + 1)
-        nesting = rng.choice(("[", "{", "(", '{"a":', "JOINT x\n{\n", "\t", ",", "\n", '"'))
-        text = text[:start] + nesting * rng.choice((1, 300, 20_000)) + text[start:]
-    return text.encode("utf-8", "surrogatepass" if "\ud800" in text else "surrogateescape")
-
-
-def _of_json(rng: random.Random, data: bytes) -> bytes:
-    """Any value or key replaced, left out, doubled, or nested."""
-    try:
-        content = json.loads(data)
-    except (ValueError, RecursionError):
-        return _of_text(rng, data)
-    places = [(content, key) for key in _keys(content)]
-    for container, key in places:
-        places += [(container[key], inner) for inner in _keys(container[key])][:50]
-        if len(places) > 3000:
-            break
-    if not places:
-        return _of_text(rng, data)
-    container, key = rng.choice(places[: rng.choice((20, len(places)))])
-    raw = None
-    kind = rng.randrange(6)
-    if kind == 0:
-        raw = LONG_NUMBER if rng.random() < 0.02 else rng.choice([n for n in NUMBERS if n])
-    elif kind == 1:
-        depth = rng.choice((3, 900, 50_000))
-        opening, closing = rng.choice((("[", "]"), ('{"a":', "}")))
-        raw = opening * depth + "1" + closing * depth
-    elif kind == 2:
-        raw = json.dumps(rng.choice(NAMES))
-    elif kind == 3:
-        del container[key]
-    elif kind == 4 and isinstance(container, dict):
-        container[rng.choice(NAMES)] = container.pop(key)
-    elif kind == 4:
-        container.extend([container[key]] * rng.choice((1, 3, 200)))
-    else:
-        raw = f"{json.dumps(container[key])}"
-        if isinstance(container, dict):
-            raw += f", {json.dumps(key)}: {rng.choice(('null', '[]', '-1'))}"
-    if raw is None:
-        return json.dumps(content).encode("utf-8", "surrogatepass")
-    container[key] = "@@here@@"
-    return json.dumps(content).replace('"@@here@@"', raw).encode("utf-8", "surrogatepass")
-
-
-def _keys(node: object) -> list:
-    return (
-        list(node)
-        if isinstance(node, dict)
-        else list(range(len(node or ())))
-        if (isinstance(node, list))
-        else []
-    )
 
 
 def _of_npy(rng: random.Random, data: bytes) -> bytes:

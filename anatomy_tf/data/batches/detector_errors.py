@@ -55,7 +55,7 @@ def make_detector(skeleton: Skeleton, window: int, samples: int) -> Detector:
     lag = np.abs(np.subtract.outer(np.arange(window), np.arange(window)))
     correlate = np.eye(window + samples)
     correlate[:window, :window] = np.linalg.cholesky(0.5 * _FAST**lag + 0.5 * _SLOW**lag)
-    names = [name.split("_")[-1] for name in skeleton.joint_names]
+    names = skeleton.plain_names
     sided = {*skeleton.left, *skeleton.right}
     everything = np.arange(skeleton.num_joints)
     swaps = [np.isin(everything, list(group)) for group in (*skeleton.limbs, range(len(names)))]

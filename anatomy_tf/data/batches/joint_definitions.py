@@ -28,7 +28,7 @@ def draw_offsets(draws: Draws, stature, skeleton: Skeleton):
     In most clips the neck is the nose, and the top of the head is guessed from the ears. `stature
     (B,)` in metres.
     """
-    names = [name.split("_")[-1] for name in skeleton.joint_names]
+    names = skeleton.plain_names
     sds = np.array([OFFSET_SDS.get(name, OTHER_OFFSET_SD) for name in names], np.float32)
     head = np.array([name == "head" for name in names], np.float32)
     neck = np.array([name == "neck" for name in names], np.float32)

@@ -37,7 +37,7 @@ _SCORE_CORRELATION, _SCORE_STEADY = 0.78, 0.82
 """A score's share of variance that lasts from frame to frame, and how well it lasts."""
 _BURN_IN = 100
 
-_SDS = np.array([ERROR_SDS[name.split("_")[-1]] for name in H36M_17.joint_names])
+_SDS = np.array([ERROR_SDS[name] for name in H36M_17.plain_names])
 
 
 def simulate_detections(
