@@ -5,6 +5,7 @@ import pathlib
 import tempfile
 from collections.abc import Callable
 
+import keras
 import numpy as np
 
 from anatomy_tf.data.detections.plain import write_plain_csv, write_plain_npz
@@ -31,6 +32,7 @@ class Examples:
 
     @functools.cached_property
     def model(self):
+        keras.utils.set_random_seed(0)
         return AnatomyLifter(H36M_17, filter_widths=(3, 3), channels=4, sub_networks=1)
 
     @functools.cached_property
