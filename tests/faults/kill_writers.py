@@ -59,9 +59,10 @@ def same(one: Sizes, other: Sizes) -> bool:
     return one.keys() == other.keys() and all(near)
 
 
-def begun(folder: pathlib.Path, stale: set[str]) -> bool:
-    """Whether something is being written that was not left before."""
-    return any(path.name not in stale for path in folder.rglob(".partial-*"))
+def unfinished(folder: pathlib.Path) -> set[str]:
+    """What is being written, or was left of it; it may go while it is looked for."""
+    names = (name for _, folders, files in os.walk(folder) for name in (*folders, *files))
+    return {name for name in names if name.startswith(".partial-")}
 
 
 def kill(name: str, write: Callable, examples: Examples, folder: pathlib.Path, kills: int, rng):
@@ -71,7 +72,7 @@ def kill(name: str, write: Callable, examples: Examples, folder: pathlib.Path, k
     began, seconds = None, 0.0
     process = in_a_process(lambda: write(examples, target))
     while not os.waitid(os.P_PID, process, os.WEXITED | os.WNOHANG | os.WNOWAIT):
-        now = begun(target.parent, set())
+        now = bool(unfinished(target.parent))
         began = began or (time.monotonic() if now else None)
         seconds = time.monotonic() - began if began and now else seconds
         time.sleep(0.0002)
@@ -80,10 +81,10 @@ def kill(name: str, write: Callable, examples: Examples, folder: pathlib.Path, k
     shutil.rmtree(target.parent)
     target.parent.mkdir()
     while found["absent"] + found["whole"] < kills:
-        stale = {path.name for path in target.parent.rglob(".partial-*")}
+        stale = unfinished(target.parent)
         process = in_a_process(lambda: write(examples, target))
         while not os.waitid(os.P_PID, process, os.WEXITED | os.WNOHANG | os.WNOWAIT):
-            if begun(target.parent, stale):
+            if unfinished(target.parent) - stale:
                 time.sleep(rng.uniform(0, seconds))
                 break
             time.sleep(0.0002)
@@ -96,7 +97,7 @@ def kill(name: str, write: Callable, examples: Examples, folder: pathlib.Path, k
             shutil.rmtree(path) if path.is_dir() else path.unlink()
     assert wait(in_a_process(lambda: write(examples, target))) == 0
     assert same(sizes(target), expected), (sizes(target), expected)
-    assert not begun(target.parent, set()), list(target.parent.rglob(".partial-*"))
+    assert not unfinished(target.parent), unfinished(target.parent)
     return found
 
 
