@@ -60,13 +60,15 @@ def mocap_folder(tmp_path, cmu):
     return write_mocap_folder(folder, cmu)
 
 
-def write_mocap_folder(folder: pathlib.Path, source, frames: int = 60) -> pathlib.Path:
+def write_mocap_folder(
+    folder: pathlib.Path, source, frames: int = 60, test_subject: str = "A10"
+) -> pathlib.Path:
     available = sorted(source.takes)
     chosen = [take for take in available if take.startswith("A01/")][:2] + [
-        take for take in available if take.startswith("A10/")
+        take for take in available if take.startswith(f"{test_subject}/")
     ][:1]
     poses = {key: source.poses.read(key) for key in ("fps", "joint_names", "parents", "unit_m")}
-    poses |= {"subjects_train": np.array(["A01"]), "subjects_test": np.array(["A10"])}
+    poses |= {"subjects_train": np.array(["A01"]), "subjects_test": np.array([test_subject])}
     detections = {key: source.detections.read(key) for key in ("px_per_unit", "score_per_unit")}
     takes = {}
     for take in chosen:

@@ -19,10 +19,10 @@ from tests.conftest import random_clip
 from tests.lifters import random_lifter
 
 SIZE = (1280, 720)
-LENGTHS = ((1, 1), (2, 9), (1, 31))
+LENGTHS = ((1, 1), (2, 15))
 MODELS = {
     "symmetric": {},
-    "causal": {"causal": True},
+    "causal": {"causal": True, "sub_networks": 1},
     "random": {
         "length_frames": {"mode": "random", "count": 3},
         "assembly": "kinematic",
@@ -71,7 +71,7 @@ np.savez(folder / "results.npz", **results)
 
 @pytest.fixture(scope="module")
 def lifters() -> dict[str, AnatomyLifter]:
-    shared = {"filter_widths": (3, 3), "channels": 16, "trained_on": {"fps": 50}}
+    shared = {"filter_widths": (3, 3), "channels": 8, "trained_on": {"fps": 50}}
     return {name: random_lifter(**shared, **arguments) for name, arguments in MODELS.items()}
 
 
