@@ -1,4 +1,3 @@
-import gc
 import json
 import pathlib
 
@@ -14,12 +13,9 @@ import tensorflow as tf
 from anatomy_tf.data.sources import open_source
 from anatomy_tf.models.lifter import AnatomyLifter
 from anatomy_tf.skeleton import H36M_17
+from tests.garbage import collect_rarely
 
-# What is imported stays, and graphs are built of many small objects that live on for a while:
-# searching them for garbage again and again takes a tenth of the time.
-gc.collect()
-gc.freeze()
-gc.set_threshold(50_000, 20, 50)
+collect_rarely()
 
 # How long an example takes says more about what else the machine does than about the code.
 hypothesis.settings.register_profile("any machine", deadline=None)

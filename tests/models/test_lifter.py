@@ -109,7 +109,7 @@ def test_a_clip_has_the_lengths_of_the_frames_chosen(mode):
 def test_chunks_change_nothing(arguments):
     lifter = AnatomyLifter(**{"channels": 8} | arguments)
     randomise_statistics(lifter)
-    for frames in (1, 20, 21, 45):
+    for frames in (1, 20, 45):
         clip = random_clip(frames, batch=2)
         whole = lifter.clip_model(chunk_frames=None)(clip)
         for name, value in lifter.clip_model(chunk_frames=20)(clip).items():

@@ -18,7 +18,7 @@ def small_tflite(frames: int | None = None) -> tuple[AnatomyLifter, bytes]:
     """
     keras.utils.set_random_seed(0)
     causal = frames is None
-    lifter = random_lifter(causal=causal)
+    lifter = random_lifter(causal=causal, sub_networks=1)
     with tempfile.TemporaryDirectory() as folder:
         path = pathlib.Path(folder) / "small.tflite"
         write_tflite(lifter, path, frames=frames)
