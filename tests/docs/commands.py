@@ -16,6 +16,7 @@ SMALL = {
     "train": SMALL_TRAINING,
     "prepare_mocap": ("--shortest_seconds=0.5",),
     "picture": ("--columns=2",),
+    "evaluate": ("--num_cameras=4",),
     "complexity": ("--filter_widths=3,3",),
 }
 """What is added to a tool's own flags; the last one of a flag counts."""
