@@ -121,9 +121,8 @@ def test_several_threads_get_what_one_gets(lifter, cmu_test_clips):
         np.testing.assert_array_equal(one, other)
 
 
-@pytest.mark.parametrize("policy", ["mixed_float16", "mixed_bfloat16"])
-def test_a_global_dtype_policy_does_not_reach_the_model(policy, clip, tmp_path):
-    random_lifter(causal=True).save(tmp_path / "model.keras")
+def test_a_global_dtype_policy_does_not_reach_the_model(clip, tmp_path):
+    random_lifter(causal=True, sub_networks=1).save(tmp_path / "model.keras")
     short = slice(0, 30)
 
     def joints():
@@ -136,14 +135,15 @@ def test_a_global_dtype_policy_does_not_reach_the_model(policy, clip, tmp_path):
 
     expected = joints()
     before = keras.mixed_precision.global_policy()
-    try:
-        keras.mixed_precision.set_global_policy(policy)
-        found = joints()
-    finally:
-        keras.mixed_precision.set_global_policy(before)
-    for one, other in zip(expected, found, strict=True):
-        assert other.dtype == np.float32
-        np.testing.assert_array_equal(one, other)
+    for policy in ("mixed_float16", "mixed_bfloat16"):
+        try:
+            keras.mixed_precision.set_global_policy(policy)
+            found = joints()
+        finally:
+            keras.mixed_precision.set_global_policy(before)
+        for one, other in zip(expected, found, strict=True):
+            assert other.dtype == np.float32
+            np.testing.assert_array_equal(one, other)
 
 
 def test_another_backend_of_keras_gets_one_line():

@@ -33,6 +33,7 @@ flags.DEFINE_enum("data", "cmu", sources.NAMES, "What data to evaluate on.")
 flags.DEFINE_string("data_dir", None, "Folder of the data, instead of the shipped one.")
 flags.DEFINE_list("counts", ["1", "2", "5", "10", "20", "50", "100", "200"], "Values of M to try.")
 flags.DEFINE_integer("speed_count", 50, "M for the speeds.", 1, 10_000)
+flags.DEFINE_integer("rounds", 20, "Of the speeds, whose ways take turns.", lower_bound=1)
 flags.DEFINE_list("filter_widths", ["3", "3", "3", "3"], "Of the untrained models.")
 flags.DEFINE_integer("channels", 1024, "Of the untrained models.", lower_bound=1)
 flags.DEFINE_string("plot", None, "File for the plot, .png or .svg.")
@@ -72,7 +73,7 @@ def main() -> None:
         baseline = AnatomyLifter(
             **size, assembly="joints", sub_networks=1, visibility="none", joint_shifts=False
         )
-    results["speeds"] = relative_speeds(model, baseline, FLAGS.speed_count)
+    results["speeds"] = relative_speeds(model, baseline, FLAGS.speed_count, FLAGS.rounds)
     _print_speeds(results["speeds"], model)
     if FLAGS.json:
         write_report(results, FLAGS.json)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import pathlib
 
 import tensorflow as tf
@@ -39,16 +40,22 @@ def write_saved_model(
     }
     if model.causal:
         functions["stream"] = StreamSignature(model, keypoint_set).function()
-    metadata = describe_export(model, functions, card, keypoint_set)
-    text = as_json(metadata)
+
+    @functools.cache
+    def described() -> dict:
+        with tf.init_scope():
+            return describe_export(model, functions, card, keypoint_set)
 
     @tf.function(input_signature=[], autograph=False)
     def read_metadata():
+        # While all are saved, as the functions have been traced for that by now; TensorFlow traces
+        # them once more for whoever asks at another time.
+        metadata = described()
         return {
             "joint_names": tf.constant(metadata["joint_names"]),
             "keypoint_names": tf.constant(metadata["keypoint_names"]),
             "parents": tf.constant(metadata["parents"]),
-            "json": tf.constant(text),
+            "json": tf.constant(as_json(metadata)),
         }
 
     module = ExportedModule(model, functions | {"metadata": read_metadata})
@@ -56,4 +63,4 @@ def write_saved_model(
     tf.saved_model.save(module, str(folder), signatures=signatures)
     extra = folder / EXTRA
     extra.mkdir()
-    (extra / METADATA_NAME).write_text(text, encoding="utf-8")
+    (extra / METADATA_NAME).write_text(as_json(described()), encoding="utf-8")

@@ -16,8 +16,12 @@ SMALL = {
     "train": SMALL_TRAINING,
     "prepare_mocap": ("--shortest_seconds=0.5",),
     "picture": ("--columns=2",),
+    "evaluate": ("--num_cameras=4",),
+    "complexity": ("--filter_widths=3,3",),
 }
 """What is added to a tool's own flags; the last one of a flag counts."""
+SMALL_CMU = "small_cmu"
+"""Folder of a few short clips, read in place of the data set that is shipped."""
 IN_TEXT = "in the middle of a text, so it may leave out flags that are required"
 _PYTHONS = ("python", ".venv/bin/python", "venv/bin/python")
 
@@ -39,6 +43,13 @@ class Command:
         if program in _PYTHONS and arguments and re.fullmatch(r"tools/\w+\.py", arguments[0]):
             return pathlib.PurePath(arguments[0]).stem, arguments[1:]
         return None
+
+    def small_flags(self) -> list[str]:
+        """Of its tool, so that it takes little time."""
+        tool, flags = self.tool()
+        reads_cmu = tool in ("train", "evaluate") or "--data=cmu" in flags
+        data = [f"--data_dir={SMALL_CMU}"] if reads_cmu else []
+        return [*data, *flags, *SMALL.get(tool, ())]
 
     def script(self) -> tuple[pathlib.Path, list[str]] | None:
         """Path and flags, if it is another Python file of the project."""

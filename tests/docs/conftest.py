@@ -4,7 +4,7 @@ import pytest
 
 from anatomy_tf.shipped import tool_paths
 from tests.docs import stand_ins
-from tests.docs.commands import SMALL, all_commands
+from tests.docs.commands import all_commands
 from tests.docs.pages import PAGES
 from tests.tools.processes import in_parallel, run_in
 
@@ -43,6 +43,6 @@ def _run(command, folder: pathlib.Path) -> tuple[int, str]:
     if tool not in tool_paths():
         return 2, f"no tool {tool}"
     whole = command.not_run is None
-    flags = [flag for flag in flags if flag != "--help"]
-    code, out, err = run_in(folder, tool, flags + list(SMALL.get(tool, ()) if whole else ()), whole)
+    flags = [f for f in (command.small_flags() if whole else flags) if f != "--help"]
+    code, out, err = run_in(folder, tool, flags, whole, eager=True)
     return code, "\n".join([out, *err])

@@ -14,14 +14,17 @@ import anatomy_tf as at
 from anatomy_tf.data.keypoint_sets import COCO_17, convert
 from anatomy_tf.data.sets.bodies import MPI_INF_3DHP_17
 from anatomy_tf.data.sources import open_source
+from anatomy_tf.evaluation.virtual_protocol import SHORTEST
 from anatomy_tf.export.written_outputs import Outputs, export
 from anatomy_tf.inference.lift import ClipLifter
 from anatomy_tf.models.lifter import AnatomyLifter
 from anatomy_tf.shipped import sample_video
 from anatomy_tf.skeleton import H36M_17
 from anatomy_tf.video.decoding import Video
+from tests.conftest import write_mocap_folder
 from tests.data.motion.motion_writing import rigid, write_bvh
 from tests.data.sets import mpi_inf_3dhp_files, test_humaneva
+from tests.docs.commands import SMALL_CMU
 from tests.docs.pages import ROOT
 from tests.video.videos import write_video
 
@@ -31,12 +34,15 @@ FRAMES = 40
 
 
 def write_inputs(folder: pathlib.Path) -> None:
-    """A video, a detector's file, and motion capture of two actions."""
+    """A video, a detector's file, motion capture of two actions, and a few clips of CMU."""
     pictures = [frame.picture for frame in Video(sample_video()).frames()]
     write_video(folder / "walk.mp4", pictures[:60:5], fps=12)
     shutil.copy(DETECTIONS, folder / "alphapose-results.json")
     (folder / "captures").mkdir()
-    clips = open_source("cmu").clips(["A10"])
+    cmu = open_source("cmu")
+    (folder / SMALL_CMU).mkdir()
+    write_mocap_folder(folder / SMALL_CMU, cmu, frames=SHORTEST, test_subject="A11")
+    clips = cmu.clips(["A10"])
     for number, name in enumerate(("walk_01", "walk_02", "kick_01", "kick_02")):
         joints = rigid(clips[4 * number].joints[:FRAMES])
         write_bvh(folder / "captures" / f"{name}.bvh", joints, fps=50)

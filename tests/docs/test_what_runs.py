@@ -54,7 +54,7 @@ def _leaves_out_a_flag(command, output: str) -> bool:
 
 
 @pytest.mark.parametrize("page", [page for page in PAGES if page != "docs/data.md"])
-def test_python_runs(page, run_page):
+def test_python_runs(page, run_page, eager):
     run_page(page)
 
 

@@ -25,7 +25,7 @@ VARIANTS = [
 
 
 def lifter(variant: dict, **arguments) -> AnatomyLifter:
-    return AnatomyLifter(**{"filter_widths": (3, 3, 3), "channels": 6} | variant | arguments)
+    return AnatomyLifter(**{"filter_widths": (3, 3), "channels": 6} | variant | arguments)
 
 
 def multiplies_in_graph(function, *inputs) -> int:

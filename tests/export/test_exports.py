@@ -19,16 +19,12 @@ from tests.conftest import random_clip
 from tests.lifters import random_lifter
 
 SIZE = (1280, 720)
-LENGTHS = ((1, 1), (2, 9), (1, 31))
+LENGTHS = ((1, 1), (2, 15))
 MODELS = {
     "symmetric": {},
     "causal": {"causal": True},
-    "random": {
-        "length_frames": {"mode": "random", "count": 3},
-        "assembly": "kinematic",
-        "sub_networks": 1,
-    },
-    "baseline": {"causal": True, "assembly": "joints", "sub_networks": 1},
+    "random": {"length_frames": {"mode": "random", "count": 3}, "assembly": "kinematic"},
+    "baseline": {"causal": True, "assembly": "joints"},
 }
 
 RUN = """
@@ -71,7 +67,7 @@ np.savez(folder / "results.npz", **results)
 
 @pytest.fixture(scope="module")
 def lifters() -> dict[str, AnatomyLifter]:
-    shared = {"filter_widths": (3, 3), "channels": 16, "trained_on": {"fps": 50}}
+    shared = {"sub_networks": 1, "trained_on": {"fps": 50}}
     return {name: random_lifter(**shared, **arguments) for name, arguments in MODELS.items()}
 
 

@@ -55,7 +55,10 @@ def exports(tmp_path_factory) -> dict[str, Exported]:
             "stream",
             {"length_frames": LengthFrames("firstframes", 4), "sub_networks": 1},
         ),
-        "consecutive": ("stream", {"length_frames": LengthFrames("consecutive", 4)}),
+        "consecutive": (
+            "stream",
+            {"length_frames": LengthFrames("consecutive", 4), "sub_networks": 1},
+        ),
     }
     return {
         name: Exported(tmp_path_factory.mktemp(name), signature, **arguments)

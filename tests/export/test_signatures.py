@@ -22,7 +22,7 @@ SIZES = np.array([SIZE], np.float32)
 
 @pytest.fixture(scope="module", params=[False, True], ids=["symmetric", "causal"])
 def lifter(request):
-    return random_lifter(causal=request.param)
+    return random_lifter(causal=request.param, sub_networks=1)
 
 
 @pytest.fixture(scope="module")
@@ -32,7 +32,7 @@ def lift(lifter):
 
 @pytest.fixture(scope="module")
 def causal():
-    return random_lifter(causal=True)
+    return random_lifter(causal=True, sub_networks=1)
 
 
 @pytest.fixture(scope="module")
@@ -68,7 +68,7 @@ def test_whole_clips(lifter, lift, frames):
 @pytest.mark.parametrize("mode", MODES)
 @pytest.mark.parametrize("causal", [False, True])
 def test_padding_changes_nothing(mode, causal):
-    lifter = random_lifter(causal=causal, length_frames=LengthFrames(mode, 4))
+    lifter = random_lifter(causal=causal, sub_networks=1, length_frames=LengthFrames(mode, 4))
     clip = random_clip(31, batch=4)
     frames = [31, 12, 3, 0]
     keypoints = in_pixels(clip)

@@ -33,6 +33,7 @@ import tensorflow as tf
 from anatomy_tf.errors import InputError
 from anatomy_tf.models.lifter import load_lifter
 from tests.faults.tiny_run import FLAGS, hash_of, read_clips, train_tiny
+from tests.garbage import collect_rarely
 
 
 class Trainings:
@@ -181,6 +182,7 @@ def main() -> None:
     parser.add_argument("--disks", type=int, default=0)
     parser.add_argument("--seed", type=int, default=0)
     given = parser.parse_args()
+    collect_rarely()
     with tempfile.TemporaryDirectory() as name:
         folder = pathlib.Path(name)
         trainings = Trainings(folder)

@@ -10,7 +10,7 @@ from tests.fuzz.mutations import mutated
 from tests.fuzz.of_mistakes import MISTAKES
 from tests.fuzz.readers import readers
 
-COUNT, SECONDS = 30, 0.7
+COUNT, SECONDS = 30, 0.3
 
 
 def test_every_reader_reads_or_refuses():

@@ -65,12 +65,14 @@ def test_a_whole_clip_equals_its_windows(arguments, causal):
     lifter = AnatomyLifter(**{"channels": 12, "causal": causal} | arguments)
     randomise_statistics(lifter)
     joints = lifter.skeleton.num_joints
-    for frames in (1, 2, lifter.receptive_field + 3):
+    beginning = tf.TensorSpec((1, None, joints, 2))
+    length_model = tf.function(lifter.length_model, [beginning], autograph=False)
+    for frames in (1, lifter.receptive_field + 3):
         clip = random_clip(frames, joints, seed=frames)
         whole = lifter(clip)
         assert np.isfinite(whole["joints"]).all()
         seen = range(1, frames + 1) if causal else [frames]
-        lengths = [lifter.length_model(clip["keypoints"][:, :end])["lengths"][0] for end in seen]
+        lengths = [length_model(clip["keypoints"][:, :end])["lengths"][0] for end in seen]
         lengths = np.broadcast_to(lengths, (frames, len(lengths[0])))
         windows = windows_of(clip, lifter)
         directions = lifter.direction_network(windows["keypoints"], windows["visibility"])[-1]
@@ -107,7 +109,7 @@ def test_a_clip_has_the_lengths_of_the_frames_chosen(mode):
 def test_chunks_change_nothing(arguments):
     lifter = AnatomyLifter(**{"channels": 8} | arguments)
     randomise_statistics(lifter)
-    for frames in (1, 20, 21, 45):
+    for frames in (1, 20, 45):
         clip = random_clip(frames, batch=2)
         whole = lifter.clip_model(chunk_frames=None)(clip)
         for name, value in lifter.clip_model(chunk_frames=20)(clip).items():

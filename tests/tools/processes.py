@@ -31,13 +31,11 @@ def finish(process: subprocess.Popen) -> tuple[int, str, list[str]]:
     return process.returncode, out, _lines(err)
 
 
-def run(tool: str, *arguments: object, eager: bool = False) -> tuple[int, str, list[str]]:
-    """As `finish(start(...))`, in a process that has TensorFlow loaded already.
-
-    `eager`: operation by operation, where little is to be computed, and what compiled steps do is
-    shown elsewhere.
+def run(tool: str, *arguments: object) -> tuple[int, str, list[str]]:
+    """As `finish(start(...))`, in a process that has TensorFlow loaded already and works operation
+    by operation: there is little to be computed. What compiled steps do, `test_workers.py` shows.
     """
-    return run_in(ROOT, tool, arguments, eager=eager)
+    return run_in(ROOT, tool, arguments, eager=True)
 
 
 def run_in(

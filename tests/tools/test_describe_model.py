@@ -3,7 +3,7 @@
 import json
 
 from anatomy_tf.models.lifter import AnatomyLifter
-from tests.tools.processes import in_parallel, run, start
+from tests.tools.processes import in_parallel, run
 
 
 def test_it_takes_a_file(tmp_path):
@@ -14,11 +14,3 @@ def test_it_takes_a_file(tmp_path):
     assert (code, errors) == (0, [])
     assert json.loads(out)["receptive_field"] == 9
     assert found["nothing"] == (2, "", ["describe_model.py: FILE is missing"])
-
-
-def test_it_stops_quietly_when_nobody_reads_on(tmp_path):
-    AnatomyLifter(filter_widths=(3, 3), channels=4).save(tmp_path / "model.keras")
-    with start("describe_model", tmp_path) as process:
-        process.stdout.close()
-        assert process.stderr.read() == ""
-    assert process.returncode == 1

@@ -35,7 +35,7 @@ def results(folders, config, tmp_path_factory):
     def use(name: str):
         where = [f"--data={name}", f"--data_dir={folders[name]}"]
         arguments = [f"--flagfile={config}", *where, f"--output_dir={runs / name}"]
-        trained = run("train", *arguments, eager=True)
+        trained = run("train", *arguments)
         report = runs / f"{name}.json"
         return trained, run("evaluate", f"--model={runs / name}", *where, f"--json={report}")
 

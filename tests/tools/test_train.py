@@ -2,9 +2,8 @@
 
 import json
 import re
-import signal
 
-from tests.tools.processes import finish, run, start
+from tests.tools.processes import run
 
 
 def test_train_leaves_all_that_it_promises(trained):
@@ -77,27 +76,6 @@ def test_export_writes_both(trained, tmp_path):
     assert (code, errors) == (0, [])
     assert (tmp_path / "saved" / "saved_model.pb").is_file()
     assert (tmp_path / "model.tflite").read_bytes() == (output_dir / "model.tflite").read_bytes()
-
-
-def test_ctrl_c_leaves_a_run_that_can_be_resumed(data_dir, config, tmp_path):
-    arguments = [f"--flagfile={config}", f"--data_dir={data_dir}", f"--output_dir={tmp_path}"]
-    arguments += ["--assembly=joints", "--nojoint_shifts"]  # the model that is compiled soonest
-    arguments += ["--epochs=4000"]
-    process = start("train", *arguments)
-    for line in process.stdout:
-        if line.startswith("epoch 3/"):
-            break
-    process.send_signal(signal.SIGINT)
-    code, _, errors = finish(process)
-    assert code == 130
-    assert errors == ["train.py: interrupted"]
-    assert not (tmp_path / "model.keras").exists()
-    process = start("train", *arguments, "--resume")
-    epochs = (line for line in process.stdout if line.startswith("epoch"))
-    first, _ = next(epochs), next(epochs)  # a signal while TensorFlow compiles can get lost
-    process.send_signal(signal.SIGINT)
-    assert finish(process)[0] == 130
-    assert int(re.match(r"epoch (\d+)", first)[1]) > 3
 
 
 def test_runs_side_by_side(trained, tmp_path):

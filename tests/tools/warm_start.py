@@ -27,6 +27,7 @@ import anatomy_tf.export.written_outputs
 import anatomy_tf.poses.pose_lifter
 import anatomy_tf.training.experiment  # noqa: F401
 from anatomy_tf.flagfiles import expand_flagfiles
+from tests.garbage import collect_rarely
 
 
 class Starter(socketserver.StreamRequestHandler):
@@ -80,6 +81,7 @@ def run(
 
 
 if __name__ == "__main__":
+    collect_rarely()
     with Server(sys.argv[1], Starter) as server:
         print("ready", flush=True)
         server.serve_forever()

@@ -96,7 +96,7 @@ def write_tflite(
         # TFLite has no defaults, and those of the functions may not fit fixed sizes: concrete
         # functions have none.
         signatures = {name: f.get_concrete_function() for name, f in functions.items()}
-        tf.saved_model.save(ExportedModule(folded, functions), folder, signatures=signatures)
+        tf.saved_model.save(ExportedModule(folded, {}), folder, signatures=signatures)
         converter = tf.lite.TFLiteConverter.from_saved_model(folder)
         if precision == "int8":
             content = quantize(converter, requests, model.channels)

@@ -31,9 +31,14 @@ SAMPLING = Sampling(
 UP = 2
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def table(clips):
     return build_motion_table(clips)
+
+
+@pytest.fixture(scope="module")
+def drawn(table):
+    return batches(table)
 
 
 def batches(table, sampling=SAMPLING, skip_steps=0, causal=False):
@@ -52,8 +57,8 @@ def test_clips_without_joints_are_refused(clips):
         build_motion_table([dataclasses.replace(clips[0], joints=None)])
 
 
-def test_shapes_and_values(table):
-    batch = batches(table)[0]
+def test_shapes_and_values(drawn):
+    batch = drawn[0]
     assert {name: value.shape for name, value in batch.items()} == {
         "keypoints": (16, 15, 17, 2),
         "visibility": (16, 15, 17),
@@ -74,26 +79,26 @@ def test_shapes_and_values(table):
     assert np.abs(batch["keypoints"][..., 0]).max() <= 1.0001  # within the image
 
 
-def test_the_same_seed_draws_the_same_and_skipped_steps_change_nothing(table):
-    first, again, later = batches(table), batches(table), batches(table, skip_steps=4)
-    for one, other in (*zip(first, again, strict=True), *zip(first[4:], later, strict=True)):
+def test_the_same_seed_draws_the_same_and_skipped_steps_change_nothing(table, drawn):
+    again, later = batches(table), batches(table, skip_steps=4)
+    for one, other in (*zip(drawn, again, strict=True), *zip(drawn[4:], later, strict=True)):
         for name in one:
             np.testing.assert_array_equal(one[name], other[name])
     other = batches(table, dataclasses.replace(SAMPLING, seed=5))
-    assert not np.array_equal(first[0]["keypoints"], other[0]["keypoints"])
-    assert not np.array_equal(first[0]["keypoints"], first[3]["keypoints"])
+    assert not np.array_equal(drawn[0]["keypoints"], other[0]["keypoints"])
+    assert not np.array_equal(drawn[0]["keypoints"], drawn[3]["keypoints"])
 
 
 @pytest.mark.parametrize("causal", [False, True])
-def test_targets_have_the_bone_lengths_of_the_body(table, causal):
-    for batch in batches(table, causal=causal):
+def test_targets_have_the_bone_lengths_of_the_body(table, drawn, causal):
+    for batch in batches(table, causal=True) if causal else drawn:
         for joints in (batch["joints"][:, 0], batch["picked_joints"]):
             _, lengths = joints_to_bones(joints, H36M_17)
             np.testing.assert_allclose(lengths, batch["lengths"], atol=1e-4)
 
 
-def test_every_example_has_a_body_of_its_own_alike_on_both_sides(table):
-    lengths = batches(table)[0]["lengths"]
+def test_every_example_has_a_body_of_its_own_alike_on_both_sides(drawn):
+    lengths = drawn[0]["lengths"]
     statures = lengths @ stature_weights(H36M_17)
     assert len(np.unique(statures.round(4))) == len(statures)
     np.testing.assert_allclose(lengths, lengths[:, H36M_17.flip_bones], rtol=0.03)

@@ -19,7 +19,7 @@ def small_tflite(frames: int | None = None, model: str = "screen") -> tuple[Anat
     """
     keras.utils.set_random_seed(0)
     person = {"keypoint_frame": "person"} if model == "person" else {}
-    lifter = random_lifter(causal=frames is None, **person)
+    lifter = random_lifter(causal=frames is None, sub_networks=1, **person)
     precision, calibration = "float32", []
     if model == "int8":
         precision, calibration = "int8", open_source("cmu").clips(["A10"])[:2]

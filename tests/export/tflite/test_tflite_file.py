@@ -29,7 +29,7 @@ FIXED = 40
 SHORT = {"filter_widths": (3, 3), "sub_networks": 1}
 FIRST = {"length_frames": {"mode": "firstframes", "count": 3}}
 MODELS = {
-    "causal": ({"causal": True}, None),
+    "causal": ({"causal": True, "filter_widths": (3, 3)}, None),
     "symmetric": (SHORT, None),
     "firstframes": ({"causal": True, **SHORT, **FIRST}, FIXED),
 }
