@@ -32,6 +32,7 @@ import tensorflow as tf
 
 from anatomy_tf.errors import InputError
 from anatomy_tf.models.lifter import load_lifter
+from tests.faults.forked import exit_code, forked, has_ended
 from tests.faults.tiny_run import FLAGS, hash_of, read_clips, train_tiny
 from tests.garbage import collect_rarely
 
@@ -46,31 +47,29 @@ class Trainings:
 
     def start(self, output_dir: pathlib.Path) -> int:
         """The number of the process."""
-        child = os.fork()
-        if child:
-            return child
-        code = 1
-        try:
-            warnings.filterwarnings("ignore", "Even though the `tf.config.experimental_run_func")
-            os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
-            tf.config.run_functions_eagerly(True)
-            trained = train_tiny(self._clips, output_dir)
-            kept = hash_of(load_lifter(output_dir).training_weights())
-            self._said.write_text(trained if kept == trained else "another model was kept")
-            code = 0
-        except InputError as error:
-            self._said.write_text(str(error))
-            code = 3
-        except BaseException:
-            self._said.write_text(traceback.format_exc())
-        os._exit(code)
+        return forked(lambda: self._train(output_dir))
 
     def finish(self, process: int) -> tuple[int, str]:
         """Exit code, and what it said in the end."""
-        _, status = os.waitpid(process, 0)
+        code = exit_code(process)
         said = self._said.read_text() if self._said.is_file() else ""
         self._said.unlink(missing_ok=True)
-        return os.waitstatus_to_exitcode(status), said
+        return code, said
+
+    def _train(self, output_dir: pathlib.Path) -> int:
+        warnings.filterwarnings("ignore", "Even though the `tf.config.experimental_run_func")
+        tf.config.run_functions_eagerly(True)
+        try:
+            trained = train_tiny(self._clips, output_dir)
+            kept = hash_of(load_lifter(output_dir).training_weights())
+        except InputError as error:
+            self._said.write_text(str(error))
+            return 3
+        except BaseException:
+            self._said.write_text(traceback.format_exc())
+            return 1
+        self._said.write_text(trained if kept == trained else "another model was kept")
+        return 0
 
 
 class Watch:
@@ -130,7 +129,7 @@ def kill(trainings: Trainings, folder: pathlib.Path, kills: int, seed: int) -> d
             while time.monotonic() - began < moment or aimed:
                 if aimed and time.monotonic() - began > moment and watch.what_is_written():
                     break
-                if os.waitid(os.P_PID, process, os.WEXITED | os.WNOHANG | os.WNOWAIT):
+                if has_ended(process):
                     break
                 time.sleep(0.0005)
             written = watch.what_is_written()

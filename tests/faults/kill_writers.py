@@ -16,34 +16,25 @@ import shutil
 import signal
 import tempfile
 import time
-import traceback
 from collections.abc import Callable
 
 import anatomy_tf.command_line  # noqa: F401  # isort: skip
 
 from anatomy_tf.poses.result import read_poses
+from tests.faults.forked import exit_code, forked, has_ended
 from tests.faults.writers import EXPORTS, WRITERS, Examples
 
 Sizes = dict[str, int]
 
 
-def in_a_process(work: Callable[[], object]) -> int:
-    """Its number; forked, so nothing of TensorFlow may have been computed before."""
-    child = os.fork()
-    if child:
-        return child
-    code = 1
-    try:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
-        work()
-        code = 0
-    except BaseException:
-        traceback.print_exc()
-    os._exit(code)
+def written(write: Callable, examples: Examples, target: pathlib.Path) -> int:
+    """The number of a process that writes."""
 
+    def work() -> int:
+        write(examples, target)
+        return 0
 
-def wait(process: int) -> int:
-    return os.waitstatus_to_exitcode(os.waitpid(process, 0)[1])
+    return forked(work)
 
 
 def sizes(target: pathlib.Path) -> Sizes:
@@ -65,37 +56,42 @@ def unfinished(folder: pathlib.Path) -> set[str]:
     return {name for name in names if name.startswith(".partial-")}
 
 
+def seconds_of_writing(process: int, folder: pathlib.Path) -> float:
+    """How long something is unfinished in the folder while the process works."""
+    began, seconds = None, 0.0
+    while not has_ended(process):
+        if unfinished(folder):
+            began = began or time.monotonic()
+            seconds = time.monotonic() - began
+        time.sleep(0.0002)
+    assert exit_code(process) == 0
+    return seconds
+
+
 def kill(name: str, write: Callable, examples: Examples, folder: pathlib.Path, kills: int, rng):
     """How many kills found nothing, and how many the whole of it."""
     target = folder / "out" / name
     target.parent.mkdir()
-    began, seconds = None, 0.0
-    process = in_a_process(lambda: write(examples, target))
-    while not os.waitid(os.P_PID, process, os.WEXITED | os.WNOHANG | os.WNOWAIT):
-        now = bool(unfinished(target.parent))
-        began = began or (time.monotonic() if now else None)
-        seconds = time.monotonic() - began if began and now else seconds
-        time.sleep(0.0002)
-    assert wait(process) == 0
+    seconds = seconds_of_writing(written(write, examples, target), target.parent)
     expected, found = sizes(target), {"absent": 0, "whole": 0, "too late": 0}
     shutil.rmtree(target.parent)
     target.parent.mkdir()
     while found["absent"] + found["whole"] < kills:
         stale = unfinished(target.parent)
-        process = in_a_process(lambda: write(examples, target))
-        while not os.waitid(os.P_PID, process, os.WEXITED | os.WNOHANG | os.WNOWAIT):
+        process = written(write, examples, target)
+        while not has_ended(process):
             if unfinished(target.parent) - stale:
                 time.sleep(rng.uniform(0, seconds))
                 break
             time.sleep(0.0002)
         os.kill(process, signal.SIGKILL)
-        code, left = wait(process), sizes(target)
+        code, left = exit_code(process), sizes(target)
         assert code in (0, -signal.SIGKILL), code
         assert not left or same(left, expected), (left, expected)
         found["too late" if code == 0 else "whole" if left else "absent"] += 1
         for path in target.parent.glob("[!.]*"):
             shutil.rmtree(path) if path.is_dir() else path.unlink()
-    assert wait(in_a_process(lambda: write(examples, target))) == 0
+    assert exit_code(written(write, examples, target)) == 0
     assert same(sizes(target), expected), (sizes(target), expected)
     assert not unfinished(target.parent), unfinished(target.parent)
     return found
@@ -110,7 +106,7 @@ def main() -> None:
     rng, examples = random.Random(given.seed), Examples()
     with tempfile.TemporaryDirectory() as scratch:
         poses = pathlib.Path(scratch) / "poses.npz"
-        assert wait(in_a_process(lambda: examples.poses.save(poses))) == 0
+        assert exit_code(written(WRITERS["x.npz"], examples, poses)) == 0
         examples.poses = read_poses(poses)
         for number, name in enumerate(given.writers.split(",")):
             folder = pathlib.Path(scratch) / str(number)
