@@ -7,7 +7,6 @@ import logging
 import os
 import pathlib
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Any
 
 import keras
 
@@ -20,6 +19,7 @@ from anatomy_tf.training.choices import LOSS_WEIGHTS, LossWeights
 from anatomy_tf.training.optimizers import PUBLISHED, OptimizerChoice
 from anatomy_tf.training.run import run_training
 from anatomy_tf.training.run_checks import check_run
+from anatomy_tf.training.run_choices import RunChoices
 from anatomy_tf.training.schedules import Schedule
 from anatomy_tf.training.validation import NO_VALIDATION, ValidationPlan
 from anatomy_tf.training.workers import open_workers
@@ -119,49 +119,47 @@ def train(
     arguments = {k: v for k, v in locals().items() if k not in _NOT_SETTINGS}
     if settings is None:
         settings = "".join(f"# {name}: {value}\n" for name, value in arguments.items())
-    schedule = schedule or Schedule(epochs=60)
-    how: dict[str, Any] = {
-        "flags": settings,
-        "flag_defaults": default_settings,
-        "length_pass": length_pass,
-        "resume": resume,
-        "cameras": cameras,
-        "optimizer": optimizer,
-        "weight_average": weight_average,
-        "validation": validation,
-        "data_on_disk": data_on_disk,
-        "program": pathlib.Path(program) if program else None,
-        "final_assembly": final_assembly,
-    }
+    choices = RunChoices(
+        model=model,
+        sampling=sampling,
+        schedule=schedule or Schedule(epochs=60),
+        loss_weights=loss_weights,
+        flags=settings,
+        flag_defaults=default_settings,
+        length_pass=length_pass,
+        precision=precision,
+        flip=flip,
+        resume=resume,
+        cameras=cameras,
+        optimizer=optimizer,
+        weight_average=weight_average,
+        average_decay=average_decay,
+        init=init,
+        validation=validation,
+        data_on_disk=data_on_disk,
+        program=pathlib.Path(program) if program else None,
+        half_weights=half_weights,
+        final_assembly=final_assembly,
+    )
     with open_workers(strategy, settings, wait_seconds) as workers:
-        how["workers"] = workers
-        check_run(model, sampling, schedule, loss_weights, output_dir, **how)
+        check_run(choices, output_dir, workers)
         source = sources.open_source(data, data_dir)
         train_subjects = train_subjects or source.train_subjects
         chosen = [(source, train_subjects)]
         for folder in more_data_dirs:
             more = sources.open_source("own", folder)
             chosen.append((more, more.train_subjects))
-        train_clips = _training_clips(chosen, keypoints, min_clip_frames)
         return run_training(
-            train_clips=train_clips,
+            train_clips=_training_clips(chosen, keypoints, min_clip_frames),
             test_clips=sources.read_clips(source, test_subjects or source.test_subjects, keypoints),
             data=" + ".join([sources.label(data, data_dir), *more_data_dirs]),
-            model=model,
-            sampling=sampling,
-            schedule=schedule,
-            loss_weights=loss_weights,
             output_dir=output_dir,
-            precision=precision,
-            flip=flip,
-            average_decay=average_decay,
-            init=init,
+            choices=choices,
             validation_clips=sources.read_clips(source, validation_subjects, keypoints)
             if validation_subjects
             else (),
             callbacks=callbacks,
-            half_weights=half_weights,
-            **how,
+            workers=workers,
         )
 
 

@@ -22,6 +22,7 @@ from anatomy_tf.data.batches.pipeline import Sampling
 from anatomy_tf.data.sources import open_source
 from anatomy_tf.training.choices import LOSS_WEIGHTS
 from anatomy_tf.training.run import run_training
+from anatomy_tf.training.run_choices import RunChoices
 from anatomy_tf.training.schedules import Schedule
 
 MODEL = {"filter_widths": (3, 3), "channels": 128}
@@ -41,13 +42,14 @@ def train(clips, output_dir: pathlib.Path, working_dir: pathlib.Path, threads: i
     lifter, _ = run_training(
         *clips,
         data="cmu",
-        model=MODEL,
-        sampling=Sampling(sampled_frames=10, batch_size=128, steps_per_epoch=20, seed=7),
-        schedule=Schedule(epochs=2, statistics_batches=5),
-        loss_weights=LOSS_WEIGHTS["released"],
         output_dir=output_dir,
-        flags="",
-        resume=True,
+        choices=RunChoices(
+            model=MODEL,
+            sampling=Sampling(sampled_frames=10, batch_size=128, steps_per_epoch=20, seed=7),
+            schedule=Schedule(epochs=2, statistics_batches=5),
+            loss_weights=LOSS_WEIGHTS["released"],
+            resume=True,
+        ),
     )
     np.savez(output_dir / "weights.npz", *map(np.array, lifter.training_weights()))
     os._exit(0)

@@ -12,6 +12,7 @@ from anatomy_tf.data.sets.mocap_folder import open_mocap_folder
 from anatomy_tf.data.sources import open_source
 from anatomy_tf.training.choices import LOSS_WEIGHTS
 from anatomy_tf.training.run import run_training
+from anatomy_tf.training.run_choices import RunChoices
 from anatomy_tf.training.schedules import Schedule
 from anatomy_tf.training.validation import ValidationPlan
 from tests.conftest import write_mocap_folder
@@ -29,7 +30,6 @@ def read_clips(folder: pathlib.Path) -> tuple[list[Clip], list[Clip]]:
 def train_tiny(clips, output_dir: pathlib.Path, resume: bool = True, **changes) -> str:
     """Trains, and gives a hash of all weights and moving statistics in the end."""
     settings = {
-        "data": "cmu",
         "model": {
             **{"filter_widths": (3, 3), "channels": 8, "sub_networks": 1},
             **{"assembly": "joints", "joint_shifts": False},
@@ -40,7 +40,8 @@ def train_tiny(clips, output_dir: pathlib.Path, resume: bool = True, **changes) 
         "flags": FLAGS,
         "validation": ValidationPlan(every=1, keep_best=True),
     }
-    lifter, _ = run_training(*clips, output_dir=output_dir, resume=resume, **settings | changes)
+    choices = RunChoices(resume=resume, **settings | changes)
+    lifter, _ = run_training(*clips, "cmu", output_dir, choices)
     return hash_of(lifter.training_weights())
 
 

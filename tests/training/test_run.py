@@ -16,6 +16,7 @@ from anatomy_tf.training import experiment
 from anatomy_tf.training import validation as validation_module
 from anatomy_tf.training.choices import LOSS_WEIGHTS
 from anatomy_tf.training.run import run_training
+from anatomy_tf.training.run_choices import RunChoices
 from anatomy_tf.training.run_flags import check_flags
 from anatomy_tf.training.schedules import Schedule
 from anatomy_tf.training.validation import ValidationPlan, check_validation
@@ -31,19 +32,19 @@ def clips(tmp_path_factory, cmu):
 
 @pytest.fixture(scope="module")
 def run(clips):
-    def run(output_dir, resume=False, flags="--channels=8\n", channels=8, epochs=3, **more):
-        return run_training(
-            *clips,
-            data="cmu",
+    def run(
+        output_dir, resume=False, flags="--channels=8\n", channels=8, epochs=3, callbacks=(), **more
+    ):
+        choices = RunChoices(
             model={"filter_widths": (3, 3), "channels": channels, "sub_networks": 1},
             sampling=Sampling(sampled_frames=4, batch_size=16, steps_per_epoch=3),
             schedule=Schedule(epochs=epochs, statistics_batches=2),
             loss_weights=LOSS_WEIGHTS["released"],
-            output_dir=output_dir,
             flags=flags,
             resume=resume,
             **{"validation": ValidationPlan(every=1, keep_best=True)} | more,
         )
+        return run_training(*clips, "cmu", output_dir, choices, callbacks=callbacks)
 
     return run
 

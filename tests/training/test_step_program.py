@@ -19,6 +19,7 @@ from anatomy_tf.training.elsewhere import train_elsewhere
 from anatomy_tf.training.optimizers import OptimizerChoice
 from anatomy_tf.training.run import training_sampling
 from anatomy_tf.training.run_checks import check_run
+from anatomy_tf.training.run_choices import RunChoices
 from anatomy_tf.training.schedules import Schedule
 from anatomy_tf.training.step_program import OUTCOME, SEEDS, StepProgram
 from anatomy_tf.training.trainer import build_trainer
@@ -158,6 +159,7 @@ def test_what_no_program_can_do_is_refused_before_data_is_read(clips, tmp_path, 
     if arguments.pop("plain", False):
         sampling = dataclasses.replace(sampling, variations=Variations())
     arguments["program"] = tmp_path / arguments["program"]
+    choices = RunChoices(lifter.get_config(), sampling, SCHEDULE, WEIGHTS, **arguments)
     with pytest.raises(InputError, match=message):
-        check_run(lifter.get_config(), sampling, SCHEDULE, WEIGHTS, tmp_path, flags="", **arguments)
+        check_run(choices, tmp_path)
     assert not arguments["program"].exists()

@@ -2,6 +2,7 @@
 which.
 """
 
+import dataclasses
 import pathlib
 
 import numpy as np
@@ -18,6 +19,7 @@ from anatomy_tf.training.losses import anatomy_losses, consistency_loss
 from anatomy_tf.training.outputs import training_outputs
 from anatomy_tf.training.run import training_sampling
 from anatomy_tf.training.run_checks import check_run
+from anatomy_tf.training.run_choices import RunChoices
 from anatomy_tf.training.schedules import Schedule
 from tools import train
 
@@ -203,6 +205,7 @@ def test_consistency_without_regressed_joints_is_refused(tmp_path):
     lifter, sampling, weights = variant("consistency")
     other = AnatomyLifter(H36M_17, (3, 3), channels=4)
     assert training_sampling(sampling, lifter, weights).other_windows
-    check_run(lifter.get_config(), sampling, Schedule(60), weights, tmp_path, flags="")
+    choices = RunChoices(lifter.get_config(), sampling, Schedule(60), weights)
+    check_run(choices, tmp_path)
     with pytest.raises(InputError, match="consistency is a loss of assembly joints, not of rel"):
-        check_run(other.get_config(), sampling, Schedule(60), weights, tmp_path, flags="")
+        check_run(dataclasses.replace(choices, model=other.get_config()), tmp_path)

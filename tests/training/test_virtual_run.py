@@ -17,6 +17,7 @@ from anatomy_tf.training.choices import LOSS_WEIGHTS
 from anatomy_tf.training.losses import anatomy_losses
 from anatomy_tf.training.outputs import network_inputs, training_outputs
 from anatomy_tf.training.run import run_training, training_sampling
+from anatomy_tf.training.run_choices import RunChoices
 from anatomy_tf.training.schedules import Schedule
 from anatomy_tf.training.weight_averages import WeightAverages
 from tests.conftest import write_mocap_folder
@@ -35,15 +36,11 @@ def clips(tmp_path_factory, cmu):
 
 
 def run(clips, output_dir, resume=False, sampling=SAMPLING, init=None):
-    return run_training(
-        *clips,
-        data="cmu",
+    choices = RunChoices(
         model=MODEL,
         sampling=sampling,
         schedule=Schedule(epochs=2, statistics_batches=1, shape="cosine"),
         loss_weights=WEIGHTS,
-        output_dir=output_dir,
-        flags="",
         length_pass="fast",
         resume=resume,
         cameras="virtual",
@@ -51,6 +48,7 @@ def run(clips, output_dir, resume=False, sampling=SAMPLING, init=None):
         average_decay=0.5,
         init=init,
     )
+    return run_training(*clips, "cmu", output_dir, choices)
 
 
 def test_an_interrupted_run_goes_on_exactly(clips, tmp_path, monkeypatch, eager):
