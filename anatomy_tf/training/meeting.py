@@ -213,8 +213,9 @@ class Meeting:
             if self.failure:
                 return
             self.failure = " ".join(reason.split())
-        for index in list(self._sockets):
-            self._send(index, {"failed": self.failure})
+            # Still locked: who fails as well closes its connections only when all are told.
+            for index in list(self._sockets):
+                self._send(index, {"failed": self.failure})
         self._failed.set()
         for said in self._said.values():
             said.put(None)

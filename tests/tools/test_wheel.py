@@ -12,10 +12,12 @@ import zipfile
 import pytest
 
 from anatomy_tf import __version__
+from anatomy_tf.video.detector_files import FEET_FILE
 from tests.tools.processes import ROOT, in_parallel
 
 MAX_BYTES = 100e6
 SHIPPED = ("configs", "saved_models", "tools")
+LEFT_OUT = {"tests", "__pycache__", FEET_FILE}
 DETECTIONS = ROOT / "tests" / "data" / "detections" / "files" / "balance_alphapose-results.json"
 SMALL = (
     "--channels=8 --sub_networks=1 --batch_size=16 --steps_per_epoch=2 --epochs=1 "
@@ -58,10 +60,10 @@ def test_all_that_ships_is_inside_and_no_tests(archives):
     for path in archives:
         assert path.stat().st_size < MAX_BYTES
     for names in (source, inside):
-        assert not [name for name in names if {"tests", "__pycache__"} & set(name.parts)]
+        assert not [name for name in names if LEFT_OUT & set(name.parts)]
     for folder in ("anatomy_tf", *SHIPPED):
         paths = {path for path in (ROOT / folder).rglob("*") if path.is_file()}
-        there = {p.relative_to(ROOT) for p in paths if "__pycache__" not in p.parts}
+        there = {p.relative_to(ROOT) for p in paths if not LEFT_OUT & set(p.parts)}
         assert there
         assert there <= source
         installed = "anatomy_tf" if folder in SHIPPED else ""

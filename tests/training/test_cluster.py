@@ -3,6 +3,7 @@
 import json
 import socket
 import threading
+import time
 
 import pytest
 
@@ -167,6 +168,26 @@ def test_a_port_that_is_taken_is_told_to_all(addresses):
         found = together(addresses, lambda met: met.exchange(0))
     told = f"worker 2 ({addresses[2]}): its port cannot be had"
     assert [told in line for line in found] == [True] * 3, found
+
+
+def test_who_fails_as_well_goes_only_when_all_are_told(addresses, monkeypatch):
+    send = Meeting._send
+
+    def send_slowly(self, index, message):
+        time.sleep(0.1 if "failed" in message else 0)
+        send(self, index, message)
+
+    def work(met):
+        if met.cluster.index == 0:
+            failing = threading.Thread(target=met.fail, args=(InputError("there is no data"),))
+            failing.start()
+            time.sleep(0.05)
+            raise InputError("and more")
+        met.exchange(0)
+
+    monkeypatch.setattr(Meeting, "_send", send_slowly)
+    reason = f"worker 0 ({addresses[0]}): there is no data"
+    assert together(addresses, work)[1:] == [reason, reason]
 
 
 def test_another_cluster_is_refused(addresses):
