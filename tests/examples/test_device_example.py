@@ -44,6 +44,7 @@ def detections(tmp_path):
     return tmp_path / "balance.npz"
 
 
+@pytest.mark.long
 def test_alone_in_a_fresh_environment_it_gives_the_joints_of_keras(tmp_path, model, detections):
     folder = tmp_path / "venv"
     subprocess.run([sys.executable, "-m", "venv", "--without-pip", folder], check=True)

@@ -10,7 +10,10 @@ BROADCAST = {("TFLite", "visibility of rank 2")}
 """That of one clip, which counts for all."""
 
 
-@pytest.fixture(scope="module", params=KINDS)
+@pytest.fixture(
+    scope="module",
+    params=[pytest.param(k, marks=() if k == "TFLite" else pytest.mark.long) for k in KINDS],
+)
 def export(request, tmp_path_factory):
     pytest.importorskip({"TFLite": "ai_edge_litert", "ONNX": "tf2onnx"}.get(request.param, "keras"))
     return exported(request.param, tmp_path_factory.mktemp(request.param))

@@ -18,6 +18,8 @@ from anatomy_tf.inference.flip import lift_with_flip
 from anatomy_tf.models.lifter import AnatomyLifter
 from anatomy_tf.skeleton import H36M_17
 
+pytestmark = pytest.mark.long
+
 SOURCE = pathlib.Path(__file__).with_name("saved_model_loader.cc")
 SIZE = (1000, 800)
 Arrays = dict[str, np.ndarray]

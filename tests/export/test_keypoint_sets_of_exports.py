@@ -81,6 +81,7 @@ def test_streams_on_a_device_take_coco(lifter, tmp_path):
         TfliteLifter(path)
 
 
+@pytest.mark.long
 def test_onnx_takes_coco(tmp_path):
     lifter = random_lifter(sub_networks=1)
     write_onnx(lifter, tmp_path / "coco.onnx", keypoint_set="coco17")

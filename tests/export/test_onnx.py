@@ -1,7 +1,9 @@
 """ONNX Runtime computes what the Keras model does."""
 
+import functools
 import json
 import sys
+from collections.abc import Callable
 
 import numpy as np
 import onnx
@@ -47,7 +49,7 @@ class Exported:
 
 
 @pytest.fixture(scope="module")
-def exports(tmp_path_factory) -> dict[str, Exported]:
+def exports(tmp_path_factory) -> Callable[[str], Exported]:
     variants = {
         "symmetric": ("lift", {}),
         "causal": ("lift", {"causal": True, "sub_networks": 1}),
@@ -60,20 +62,23 @@ def exports(tmp_path_factory) -> dict[str, Exported]:
             {"length_frames": LengthFrames("consecutive", 4), "sub_networks": 1},
         ),
     }
-    return {
-        name: Exported(tmp_path_factory.mktemp(name), signature, **arguments)
-        for name, (signature, arguments) in variants.items()
-    }
+
+    @functools.cache
+    def export(name: str) -> Exported:
+        signature, arguments = variants[name]
+        return Exported(tmp_path_factory.mktemp(name), signature, **arguments)
+
+    return export
 
 
-@pytest.fixture(params=["symmetric", "causal"])
+@pytest.fixture(params=["causal", pytest.param("symmetric", marks=pytest.mark.long)])
 def lift(request, exports):
-    return exports[request.param]
+    return exports(request.param)
 
 
-@pytest.fixture(params=["firstframes", "consecutive"])
+@pytest.fixture(params=["firstframes", pytest.param("consecutive", marks=pytest.mark.long)])
 def stream(request, exports):
-    return exports[request.param]
+    return exports(request.param)
 
 
 def state_of(outputs: dict) -> dict:
@@ -104,6 +109,7 @@ def test_a_batch_with_padding(lift):
         np.testing.assert_allclose(found["joints"][row, :count], expected, atol=1e-4)
 
 
+@pytest.mark.long
 def test_with_the_mirror_image(tmp_path):
     frames = LengthFrames("firstframes", 4)
     lift_flip = Exported(tmp_path, "lift_flip", length_frames=frames, sub_networks=1)
@@ -175,6 +181,7 @@ def test_a_state_goes_in_as_it_comes_out(stream):
     assert {NEXT + name: shape for name, shape in shapes.items()}.items() <= outputs.items()
 
 
+@pytest.mark.long
 def test_random_draws_cannot_be_converted(tmp_path):
     lifter = random_lifter(length_frames=LengthFrames("random", 4), sub_networks=1)
     with pytest.raises(InputError, match="lift with length frames random 4 cannot be converted"):

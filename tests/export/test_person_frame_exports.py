@@ -121,6 +121,7 @@ def test_garbage_gives_no_nan(lift):
     assert np.isfinite(lift(one, np.float32([RESOLUTION]))["joints"]).all()
 
 
+@pytest.mark.long
 def test_onnx_lifts_the_same(tmp_path, lifter, lifted, clip):
     onnxruntime = pytest.importorskip("onnxruntime")
     onnx = pytest.importorskip("anatomy_tf.export.onnx")

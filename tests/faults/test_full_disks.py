@@ -17,7 +17,13 @@ def examples():
     return Examples()
 
 
-@pytest.mark.parametrize("name", WRITERS)
+@pytest.mark.parametrize(
+    "name",
+    [
+        pytest.param(name, marks=pytest.mark.long if name in ("x.mp4", "x.gif") else ())
+        for name in WRITERS
+    ],
+)
 def test_what_is_written_is_whole_or_absent(name, examples, tmp_path):
     target = tmp_path / name
     WRITERS[name](examples, target)
@@ -26,6 +32,7 @@ def test_what_is_written_is_whole_or_absent(name, examples, tmp_path):
         check_absent(WRITERS[name], limit, examples, tmp_path / f"limit{limit}" / name)
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("name", EXPORTS)
 def test_an_export_is_whole_or_absent(name, examples, tmp_path):
     """Once, in the middle of its largest file, as exports take long."""

@@ -60,7 +60,13 @@ def remove_the_numbers(folder: pathlib.Path) -> None:
 
 @pytest.mark.parametrize(
     "damage",
-    [truncate, flip_a_bit, flip_a_bit_of_the_index, remove_the_index, remove_the_numbers],
+    [
+        *(truncate, flip_a_bit_of_the_index, remove_the_index),
+        *(
+            pytest.param(damage, marks=pytest.mark.long)
+            for damage in (flip_a_bit, remove_the_numbers)
+        ),
+    ],
     ids=lambda damage: damage.__name__,
 )
 def test_a_damaged_checkpoint_gives_way_to_the_one_before(damage, clips, whole, copy, capture):
@@ -98,7 +104,13 @@ ROOM = {
 }
 
 
-@pytest.mark.parametrize("room", ROOM.values(), ids=ROOM)
+@pytest.mark.parametrize(
+    "room",
+    [
+        pytest.param(room, id=name, marks=() if name == "a checkpoint" else pytest.mark.long)
+        for name, room in ROOM.items()
+    ],
+)
 def test_a_full_disk_ends_a_run_that_goes_on_later(room, clips, whole, tmp_path):
     size, message, validated = room
     changes = {} if validated else {"validation": NO_VALIDATION}
@@ -130,6 +142,7 @@ def test_an_index_that_has_its_name_but_was_cut_short_goes(earlier, tmp_path, mo
     assert Checkpoints(tmp_path, {"model": [variable]}).restore() == bool(earlier)
 
 
+@pytest.mark.long
 def test_a_full_disk_at_the_last_file(clips, whole, tmp_path, monkeypatch):
     write = run.write_report
 
@@ -162,6 +175,7 @@ def test_a_folder_that_cannot_be_written_is_named(clips, copy):
         copy.chmod(0o755)
 
 
+@pytest.mark.long
 def test_a_clock_that_goes_back_changes_nothing(clips, whole, tmp_path, monkeypatch):
     real = time.time()
     monkeypatch.setattr(time, "time", lambda: real - 3600 * (time.monotonic() % 100))
@@ -207,7 +221,10 @@ def test_data_that_have_changed_are_no_way_on(clips, copy):
 @pytest.mark.parametrize(
     ("spoilt", "message"),
     [
-        ("direction", "^direction is not finite at step 5: the last checkpoint is of"),
+        pytest.param(
+            *("direction", "^direction is not finite at step 5: the last checkpoint is of"),
+            marks=pytest.mark.long,
+        ),
         ("gradient_norm", "^gradient_norm is not finite at step 5: "),
         ("loss", r"^the loss explodes at step 5: 1e\+09, of which \w+ is "),
     ],

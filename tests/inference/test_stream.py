@@ -32,13 +32,18 @@ def pushed(streamer: Streamer, clip: dict, portions) -> np.ndarray:
 @pytest.mark.parametrize(
     "arguments",
     [
-        {},
-        {"sub_networks": 1, "visibility": "none"},
         {"sub_networks": 3, "filter_widths": (3, 5, 3)},
-        {"sub_networks": 3, "long_skips": False, "visibility": "concatenation"},
         {"filter_widths": (3, 3, 3), "length_network": "direct", "assembly": "kinematic"},
         {"assembly": "joints"},
-        {"assembly": "bones", "sub_networks": 1},
+        *(
+            pytest.param(arguments, marks=pytest.mark.long)
+            for arguments in (
+                {},
+                {"sub_networks": 1, "visibility": "none"},
+                {"sub_networks": 3, "long_skips": False, "visibility": "concatenation"},
+                {"assembly": "bones", "sub_networks": 1},
+            )
+        ),
     ],
 )
 def test_frame_by_frame_equals_the_whole_clip(arguments):

@@ -60,6 +60,7 @@ def test_a_library_with_a_bad_file_and_again(entries, library, settings, tmp_pat
     assert again == expected | {f".records/clip000{number}.json" for number in (1, 3)} | {*lists}
 
 
+@pytest.mark.long
 def test_other_settings_lift_again(entries, settings, tmp_path):
     folder, times = tmp_path / "lifted", []
     for some in (settings, dataclasses.replace(settings, height=1.8)):
@@ -69,7 +70,7 @@ def test_other_settings_lift_again(entries, settings, tmp_path):
     assert read_poses(folder / "clip0000.npz").made_by["height"] == 1.8
 
 
-@pytest.mark.parametrize("of", ["a result", "a record"])
+@pytest.mark.parametrize("of", ["a result", pytest.param("a record", marks=pytest.mark.long)])
 def test_a_full_disk_stops_the_run(entries, settings, tmp_path, monkeypatch, of):
     def full(*arguments, **named):
         raise OSError(errno.ENOSPC, "No space left on device")

@@ -172,11 +172,16 @@ def test_a_batch_equals_its_clips_one_by_one(small_lifter):
     "arguments",
     [
         {"causal": True, "sub_networks": 3},
-        {"assembly": "kinematic", "visibility": "none", "self_pairs": True, "gamma": 3.0},
-        {"length_network": "direct", "length_frames": LengthFrames("random", 4, seed=2)},
-        {"assembly": "joints", "long_skips": False},
-        {"assembly": "bones", "visibility": "concatenation"},
         {"skeleton": STAR, "dropout": 0.1, "seed": 5},
+        *(
+            pytest.param(arguments, marks=pytest.mark.long)
+            for arguments in (
+                {"assembly": "kinematic", "visibility": "none", "self_pairs": True, "gamma": 3.0},
+                {"length_network": "direct", "length_frames": LengthFrames("random", 4, seed=2)},
+                {"assembly": "joints", "long_skips": False},
+                {"assembly": "bones", "visibility": "concatenation"},
+            )
+        ),
     ],
 )
 def test_saved_and_loaded_models_are_equal(arguments, tmp_path):

@@ -1,3 +1,5 @@
+import pytest
+
 from anatomy_tf.speed.library_subject import (
     format_library,
     lift_library,
@@ -5,6 +7,7 @@ from anatomy_tf.speed.library_subject import (
 )
 
 
+@pytest.mark.long
 def test_both_ways_lift_the_same_files(cmu_test_clips, tmp_path):
     assert write_library(cmu_test_clips[:2], 2, tmp_path / "library") == 125
     written = []

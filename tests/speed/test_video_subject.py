@@ -1,10 +1,13 @@
 """The way from a video to a page, in parts."""
 
+import pytest
+
 from anatomy_tf.poses.pose_lifter import load
 from anatomy_tf.shipped import sample_video
 from anatomy_tf.speed.video_subject import video_subject
 
 
+@pytest.mark.long
 def test_every_part_takes_all_pictures(tmp_path):
     lifter = load("cmu_27f", flip=False)
     subject = video_subject(sample_video(), 3, lifter, tmp_path)

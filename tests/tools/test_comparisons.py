@@ -11,6 +11,8 @@ from anatomy_tf.models.lifter import AnatomyLifter
 from anatomy_tf.skeleton import H36M_17
 from tests.tools.processes import ROOT, finish, run, run_in, start
 
+pytestmark = pytest.mark.long
+
 
 def test_ablate_trains_row_by_row_and_goes_on_where_it_stopped(data_dir, config, tmp_path):
     training = tmp_path / "training.cfg"

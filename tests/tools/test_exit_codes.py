@@ -51,8 +51,9 @@ runpy.run_path(sys.argv[0], run_name="__main__")
 @pytest.mark.parametrize(
     ("tool", "module"),
     [
-        *(("train", "absl"), ("train", "numpy"), ("train", "keras.layers")),
-        *(("lift", "absl"), ("lift", "numpy"), ("lift", "tensorflow.python.eager")),
+        *(("train", "absl"), ("lift", "numpy")),
+        pytest.param("train", "keras.layers", marks=pytest.mark.long),
+        pytest.param("lift", "tensorflow.python.eager", marks=pytest.mark.long),
     ],
 )
 def test_ctrl_c_while_a_tool_loads(tool, module, tmp_path):
@@ -62,6 +63,7 @@ def test_ctrl_c_while_a_tool_loads(tool, module, tmp_path):
     assert (done.returncode, done.stderr) == (130, f"{tool}.py: interrupted\n")
 
 
+@pytest.mark.long
 def test_a_training_that_is_stopped_goes_on(data_dir, config, tmp_path):
     """After Ctrl-C, and after it was terminated, when it says so in JSON."""
     arguments = [f"--flagfile={config}", f"--data_dir={data_dir}", f"--output_dir={tmp_path}"]

@@ -9,6 +9,7 @@ from anatomy_tf.speed.library_subject import write_library
 from tests.tools.processes import finish, run, start
 
 
+@pytest.mark.long
 def test_several_processes_and_a_bad_file(tmp_path, cmu_test_clips):
     model = tmp_path / "tiny.keras"
     AnatomyLifter(H36M_17, filter_widths=(3, 3), channels=8, sub_networks=1).save(model)

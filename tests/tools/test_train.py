@@ -3,6 +3,8 @@
 import json
 import re
 
+import pytest
+
 from tests.tools.processes import run
 
 
@@ -56,6 +58,7 @@ def test_evaluate_with_other_subjects_flip_and_assembly(trained, data_dir, tmp_p
     assert "assembly kinematic" in out
 
 
+@pytest.mark.long
 def test_resuming_a_finished_run_leaves_it_whole(trained, data_dir, config):
     output_dir, _ = trained
     before = {path.name for path in output_dir.iterdir()}

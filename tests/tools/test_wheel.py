@@ -117,12 +117,14 @@ def called(call, data_dir):
     )
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("uses", USES)
 def test_models_flagfiles_and_tools_are_found(uses, called):
     assert (called[uses].returncode, called[uses].stderr) == (0, "")
     assert re.search(USES[uses], called[uses].stdout)
 
 
+@pytest.mark.long
 def test_a_mistake_gets_the_line_of_its_tool(called):
     assert called[MISTAKE].returncode == 2
     (line,) = called[MISTAKE].stderr.splitlines()

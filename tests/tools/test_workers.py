@@ -52,6 +52,7 @@ def three(data_dir, tmp_path_factory):
     return folder, train(data_dir, folder, 3)
 
 
+@pytest.mark.long
 def test_three_workers_train_as_one_process_does(three, data_dir, tmp_path):
     folder, done = three
     assert [(code, errors) for code, _, errors in done.values()] == [(0, [])] * 3
@@ -70,6 +71,7 @@ def test_three_workers_train_as_one_process_does(three, data_dir, tmp_path):
     assert len(list((folder / "tensorboard").iterdir())) == 1  # the chief's
 
 
+@pytest.mark.long
 def test_only_the_chief_reports(three):
     _, done = three
     assert ["MPJPE" in out for _, out, _ in done.values()] == [True, False, False]
@@ -78,6 +80,7 @@ def test_only_the_chief_reports(three):
     ]
 
 
+@pytest.mark.long
 def test_after_a_worker_was_killed_all_go_on_exactly(three, data_dir, tmp_path):
     folder = tmp_path / "killed"
     done = train(data_dir, folder, 3, dies={2: "7"})

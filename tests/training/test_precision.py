@@ -43,6 +43,7 @@ def test_only_what_is_traced_within_is_rounded(lifter):
         np.testing.assert_array_equal(one, other)
 
 
+@pytest.mark.long
 def test_weights_stay_float32_and_learn():
     keras.utils.set_random_seed(0)
     lifter = AnatomyLifter(H36M_17, (3, 3), channels=32, dropout=0.0, sub_networks=1)

@@ -180,6 +180,7 @@ def test_an_output_folder_that_cannot_be_written(run, tmp_path):
         run(tmp_path / "file" / "run")
 
 
+@pytest.mark.long
 def test_training_ends_when_it_no_longer_gets_better(run, tmp_path, monkeypatch, eager):
     """Also when it is resumed; Keras' own callbacks may end it too."""
     errors = iter([5.0, 4.0, 4.5, 4.2, 3.0])
@@ -199,6 +200,7 @@ def test_training_ends_when_it_no_longer_gets_better(run, tmp_path, monkeypatch,
     assert run(tmp_path / "run", resume=True, **plan)[1]["run"]["epochs"] == 4
 
 
+@pytest.mark.long
 def test_callbacks_of_keras_are_told_and_may_end_training(run, tmp_path, eager):
     class Told(keras.callbacks.Callback):
         def __init__(self):

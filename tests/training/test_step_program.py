@@ -66,6 +66,7 @@ def written(clips, tmp_path_factory):
     return folder
 
 
+@pytest.mark.long
 def test_a_program_says_what_goes_in_and_what_comes_out(written, clips):
     facts = json.loads((written / "program.json").read_text())
     start = np.load(written / "start.npz")
@@ -115,6 +116,7 @@ def test_a_step_is_that_of_the_trainer_and_moves_the_average(clips):
     assert 20 < float(errors["limbs_deg"]) < 160
 
 
+@pytest.mark.long
 def test_the_outcome_of_the_steps_becomes_the_model(written, clips):
     facts = json.loads((written / "program.json").read_text())
     outcome = dict(np.load(written / "start.npz"))

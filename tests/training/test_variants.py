@@ -122,7 +122,15 @@ def parts(lifter: AnatomyLifter) -> dict[str, list]:
     return {part: values for part, values in variables.items() if values}
 
 
-@pytest.mark.parametrize("row", ROWS)
+@pytest.mark.parametrize(
+    "row",
+    [
+        pytest.param(
+            row, marks=() if row in ("baseline", "composition", "full") else pytest.mark.long
+        )
+        for row in ROWS
+    ],
+)
 def test_which_loss_reaches_which_parameters(row, table):
     lifter, sampling, weights = variant(row)
     dataset = training_dataset(table, sampling, lifter.receptive_field, lifter.causal)

@@ -51,6 +51,7 @@ def run(clips, output_dir, resume=False, sampling=SAMPLING, init=None):
     return run_training(*clips, "cmu", output_dir, choices)
 
 
+@pytest.mark.long
 def test_an_interrupted_run_goes_on_exactly(clips, tmp_path, monkeypatch, eager):
     lifter, report = run(clips, tmp_path / "whole")
     assert lifter.trained_on["cameras"] == "virtual"
@@ -101,6 +102,7 @@ def test_losses_of_the_persons_frame_are_in_the_space_of_the_camera(clips, build
     np.testing.assert_allclose(turned, seen["directions"][-1], atol=1e-5)
 
 
+@pytest.mark.long
 def test_compiled_losses_are_those_that_are_not(clips, eager):
     lifter = random_lifter(keypoint_frame="person", dropout=0, sub_networks=1)
     sampling = training_sampling(SAMPLING, lifter, WEIGHTS, "virtual")
@@ -123,6 +125,7 @@ def test_compiled_losses_are_those_that_are_not(clips, eager):
         np.testing.assert_allclose(found[name], value, rtol=1e-4, err_msg=name)
 
 
+@pytest.mark.long
 def test_a_causal_model_trains_with_long_windows(clips):
     """The sizes of the person up to each frame are compiled, however many frames there are."""
     lifter = random_lifter(filter_widths=(9, 9), keypoint_frame="person", causal=True)

@@ -61,6 +61,7 @@ def test_exports(name, metadata, tmp_path):
     assert read_metadata(WRITERS[name](tmp_path / name, as_json(metadata))) == metadata
 
 
+@pytest.mark.long
 def test_a_real_tflite_file(tmp_path):
     lifter, data = small_tflite()
     (tmp_path / "model.tflite").write_bytes(data)

@@ -250,6 +250,7 @@ def test_the_requests_of_the_page_are_answered(served, folder):
     assert names["joints"].shape == (1, 3, 17, 3)
 
 
+@pytest.mark.long
 def test_saved_model_cli(lifter, folder, tmp_path):
     """Shows the signatures, and runs one, as TensorFlow's own tool for SavedModels."""
     inputs = clip(11, clips=2)

@@ -35,7 +35,10 @@ MODELS = {
 }
 
 
-@pytest.fixture(scope="module", params=MODELS)
+@pytest.fixture(
+    scope="module",
+    params=[pytest.param(m, marks=() if m == "causal" else pytest.mark.long) for m in MODELS],
+)
 def exported(request, tmp_path_factory):
     """A model, its file's interpreter, and the number of frames that the file fixes."""
     config, frames = MODELS[request.param]
@@ -110,7 +113,9 @@ def test_whole_clips_are_those_of_the_model(exported):
         assert not found["joints"][:, time:].any()
 
 
-@pytest.mark.parametrize("exported", ["causal", "symmetric"], indirect=True)
+@pytest.mark.parametrize(
+    "exported", ["causal", pytest.param("symmetric", marks=pytest.mark.long)], indirect=True
+)
 def test_clips_of_a_batch_know_nothing_of_each_other(exported):
     model, interpreter, _, _ = exported
     clip, frames = random_clip(50, batch=3), (50, 31, 1)
@@ -122,7 +127,9 @@ def test_clips_of_a_batch_know_nothing_of_each_other(exported):
         assert not joints[i, count:].any()
 
 
-@pytest.mark.parametrize("exported", ["causal", "firstframes"], indirect=True)
+@pytest.mark.parametrize(
+    "exported", ["causal", pytest.param("firstframes", marks=pytest.mark.long)], indirect=True
+)
 def test_a_stream_gives_what_the_whole_clip_does(exported):
     model, interpreter, _, _ = exported
     clip = random_clip(60)
@@ -255,7 +262,14 @@ def real(cmu, cmu_test_clips):
     return model, lifted
 
 
-@pytest.mark.parametrize("precision, bound", [("float16", 0.1), ("dynamic_int8", 1), ("int8", 1)])
+@pytest.mark.parametrize(
+    "precision, bound",
+    [
+        pytest.param("float16", 0.1, marks=pytest.mark.long),
+        pytest.param("dynamic_int8", 1, marks=pytest.mark.long),
+        ("int8", 1),
+    ],
+)
 def test_what_a_precision_costs_on_real_clips(precision, bound, real, cmu, tmp_path):
     (model, lifted), path = real, tmp_path / "model.tflite"
     calibration = cmu.clips(cmu.train_subjects[:2]) if precision == "int8" else ()

@@ -44,6 +44,7 @@ def test_gives_what_the_keras_model_gives_whole_and_frame_by_frame(file, clip):
         np.testing.assert_allclose(by_frame, values, atol=1e-4, err_msg=name)
 
 
+@pytest.mark.long
 def test_a_file_of_fixed_sizes_takes_shorter_clips(file, clip):
     model, content = small_tflite(frames=45)
     file.write_bytes(content)
