@@ -121,6 +121,7 @@ def test_several_threads_get_what_one_gets(lifter, cmu_test_clips):
         np.testing.assert_array_equal(one, other)
 
 
+@pytest.mark.long
 def test_a_global_dtype_policy_does_not_reach_the_model(clip, tmp_path):
     random_lifter(causal=True, sub_networks=1).save(tmp_path / "model.keras")
     short = slice(0, 30)
@@ -146,6 +147,7 @@ def test_a_global_dtype_policy_does_not_reach_the_model(clip, tmp_path):
             np.testing.assert_array_equal(one, other)
 
 
+@pytest.mark.long
 def test_another_backend_of_keras_gets_one_line():
     program = (
         "import anatomy_tf as at\ntry:\n  at.load('cmu_27f')\nexcept at.InputError as e: print(e)"

@@ -10,6 +10,7 @@ from anatomy_tf.evaluation.evaluate import METRICS, evaluate
 from anatomy_tf.inference.lift import ClipLifter
 from anatomy_tf.models.lifter import load_lifter
 from anatomy_tf.shipped import model_path
+from tests.long import long_but
 
 ROOT = pathlib.Path(__file__).parents[1] / "saved_models"
 FOLDERS = sorted(path.parent for path in ROOT.glob("*/model.keras"))
@@ -36,10 +37,7 @@ def test_cards_say_the_same_things(folder):
 
 @pytest.mark.parametrize(
     "folder",
-    [
-        pytest.param(folder, marks=() if folder.name == "any_81f" else pytest.mark.long)
-        for folder in FOLDERS
-    ],
+    long_but([ROOT / "any_81f"], FOLDERS),
     ids=lambda folder: folder.name,
 )
 def test_metrics_are_those_beside_the_model(folder, cmu_test_clips):

@@ -1,4 +1,6 @@
+import functools
 import pathlib
+from collections.abc import Callable
 
 import pytest
 
@@ -6,7 +8,7 @@ from anatomy_tf.shipped import tool_paths
 from tests.docs import stand_ins
 from tests.docs.commands import all_commands
 from tests.docs.pages import PAGES
-from tests.tools.processes import in_parallel, run_in
+from tests.tools.processes import run_in
 
 
 @pytest.fixture(scope="package")
@@ -22,20 +24,20 @@ def folders(tmp_path_factory) -> dict[str, pathlib.Path]:
 
 
 @pytest.fixture(scope="package")
-def results(folders) -> dict:
-    """By command, exit code and output of the project's tools; those that a page says are not run
-    have their flags parsed only.
+def results(folders) -> Callable[[str], dict]:
+    """Of a page, by command, exit code and output of the project's tools; those that the page says
+    are not run have their flags parsed only.
     """
 
-    def run_page(page: str) -> dict:
-        commands = [command for command in all_commands() if command.page == page]
-        return {command: _run(command, folders[page]) for command in commands if command.tool()}
+    @functools.cache
+    def of_page(page: str) -> dict:
+        return {
+            command: _run(command, folders[page])
+            for command in all_commands()
+            if command.page == page and command.tool()
+        }
 
-    return {
-        command: result
-        for of_page in in_parallel(run_page, PAGES).values()
-        for command, result in of_page.items()
-    }
+    return of_page
 
 
 def _run(command, folder: pathlib.Path) -> tuple[int, str]:

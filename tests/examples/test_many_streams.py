@@ -4,12 +4,15 @@ import re
 import runpy
 import sys
 
+import pytest
+
 from anatomy_tf.export.written_outputs import Outputs, export
 from anatomy_tf.models.lifter import AnatomyLifter
 from anatomy_tf.skeleton import H36M_17
 from tests.docs.pages import ROOT
 
 
+@pytest.mark.long
 def test_memory_and_rates(tmp_path, monkeypatch, capsys):
     model = AnatomyLifter(H36M_17, (3, 3), channels=8, sub_networks=1, causal=True)
     export(model, Outputs(serving_dir=tmp_path))

@@ -5,6 +5,7 @@ import pytest
 from tests.export import attacks
 from tests.export.attacks import SHAPES, STATES, VALUES
 from tests.export.opened_exports import KINDS, exported
+from tests.long import long_but
 
 BROADCAST = {("TFLite", "visibility of rank 2")}
 """That of one clip, which counts for all."""
@@ -12,7 +13,7 @@ BROADCAST = {("TFLite", "visibility of rank 2")}
 
 @pytest.fixture(
     scope="module",
-    params=[pytest.param(k, marks=() if k == "TFLite" else pytest.mark.long) for k in KINDS],
+    params=long_but(("TFLite",), KINDS),
 )
 def export(request, tmp_path_factory):
     pytest.importorskip({"TFLite": "ai_edge_litert", "ONNX": "tf2onnx"}.get(request.param, "keras"))

@@ -17,6 +17,7 @@ from anatomy_tf.inference.flip import lift_with_flip
 from anatomy_tf.models.lifter import AnatomyLifter
 from tests.conftest import random_clip
 from tests.lifters import random_lifter
+from tests.long import long
 
 SIZE = (1280, 720)
 LENGTHS = ((1, 1), (2, 15))
@@ -67,7 +68,7 @@ np.savez(folder / "results.npz", **results)
 
 @pytest.fixture(
     scope="module",
-    params=[("random", "causal"), pytest.param(("symmetric", "baseline"), marks=pytest.mark.long)],
+    params=[("random", "causal"), long(("symmetric", "baseline"))],
     ids="_".join,
 )
 def lifters(request) -> dict[str, AnatomyLifter]:

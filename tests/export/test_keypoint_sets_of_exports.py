@@ -53,6 +53,7 @@ def test_every_set_gives_what_its_joints_give(lifter, keypoint_set):
     assert np.isfinite(found["joints"]).all()
 
 
+@pytest.mark.long
 def test_streams_on_a_device_take_coco(lifter, tmp_path):
     path = tmp_path / "coco.tflite"
     write_tflite(lifter, path, keypoint_set="coco17")

@@ -18,6 +18,7 @@ from anatomy_tf.inference.flip import lift_with_flip
 from anatomy_tf.models.length_frames import LengthFrames
 from tests.conftest import random_clip
 from tests.lifters import random_lifter
+from tests.long import long
 
 SIZE = (1280, 720)
 DEFAULTS = {"image_size": SIZE, "visibility": 1, "frames": -1}
@@ -71,12 +72,12 @@ def exports(tmp_path_factory) -> Callable[[str], Exported]:
     return export
 
 
-@pytest.fixture(params=["causal", pytest.param("symmetric", marks=pytest.mark.long)])
+@pytest.fixture(params=["causal", long("symmetric")])
 def lift(request, exports):
     return exports(request.param)
 
 
-@pytest.fixture(params=["firstframes", pytest.param("consecutive", marks=pytest.mark.long)])
+@pytest.fixture(params=["firstframes", long("consecutive")])
 def stream(request, exports):
     return exports(request.param)
 

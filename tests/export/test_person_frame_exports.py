@@ -17,6 +17,7 @@ from anatomy_tf.inference.live import LiveStream
 from anatomy_tf.skeleton import H36M_17
 from tests.conftest import random_clip
 from tests.lifters import random_lifter
+from tests.long import long
 
 RESOLUTION = (1080, 1920)
 FOCAL = 1500.0
@@ -62,7 +63,7 @@ def request(clip):
     }
 
 
-@pytest.mark.parametrize("flip", [False, True])
+@pytest.mark.parametrize("flip", [True, long(False)])
 def test_the_focal_length_in_pixels_is_that_of_the_clip(lifter, clip, flip):
     lift = ClipSignature(lifter, flip).function()
     found = lift(**request(clip), focal=np.float32([FOCAL]))

@@ -10,6 +10,7 @@ from anatomy_tf.errors import InputError
 from anatomy_tf.files import new_folder, replacing
 from tests.faults.no_room import no_room
 from tests.faults.writers import EXPORTS, WRITERS, Examples
+from tests.long import long_but
 
 
 @pytest.fixture(scope="module")
@@ -19,10 +20,7 @@ def examples():
 
 @pytest.mark.parametrize(
     "name",
-    [
-        pytest.param(name, marks=pytest.mark.long if name in ("x.mp4", "x.gif") else ())
-        for name in WRITERS
-    ],
+    long_but(WRITERS.keys() - {"x.mp4", "x.gif"}, WRITERS),
 )
 def test_what_is_written_is_whole_or_absent(name, examples, tmp_path):
     target = tmp_path / name

@@ -20,6 +20,7 @@ from anatomy_tf.training.schedules import Schedule
 from anatomy_tf.training.validation import NO_VALIDATION
 from tests.faults.no_room import no_room
 from tests.faults.tiny_run import train_tiny
+from tests.long import long, long_but
 from tests.training.interruption import interrupt_after
 
 pytestmark = pytest.mark.usefixtures("eager")
@@ -61,11 +62,8 @@ def remove_the_numbers(folder: pathlib.Path) -> None:
 @pytest.mark.parametrize(
     "damage",
     [
-        *(truncate, flip_a_bit_of_the_index, remove_the_index),
-        *(
-            pytest.param(damage, marks=pytest.mark.long)
-            for damage in (flip_a_bit, remove_the_numbers)
-        ),
+        *(truncate, remove_the_index, long(flip_a_bit_of_the_index)),
+        *(long(flip_a_bit), long(remove_the_numbers)),
     ],
     ids=lambda damage: damage.__name__,
 )
@@ -83,7 +81,9 @@ def capture(caplog, monkeypatch):
     return lambda: caplog.text
 
 
-@pytest.mark.parametrize("content", [b"", b"\x00\xff", b'model_checkpoint_path: "ckpt-99"\n'])
+@pytest.mark.parametrize(
+    "content", [b"", long(b"\x00\xff"), long(b'model_checkpoint_path: "ckpt-99"\n')]
+)
 def test_the_list_of_checkpoints_may_be_damaged(content, clips, whole, copy):
     (copy / "checkpoints" / "checkpoint").write_bytes(content)
     assert train_tiny(clips, copy) == whole[1]
@@ -106,13 +106,10 @@ ROOM = {
 
 @pytest.mark.parametrize(
     "room",
-    [
-        pytest.param(room, id=name, marks=() if name == "a checkpoint" else pytest.mark.long)
-        for name, room in ROOM.items()
-    ],
+    long_but(("a checkpoint",), ROOM),
 )
 def test_a_full_disk_ends_a_run_that_goes_on_later(room, clips, whole, tmp_path):
-    size, message, validated = room
+    size, message, validated = ROOM[room]
     changes = {} if validated else {"validation": NO_VALIDATION}
     with pytest.raises(InputError, match=message) as caught, no_room(size):
         train_tiny(clips, tmp_path / "run", **changes)
@@ -221,10 +218,7 @@ def test_data_that_have_changed_are_no_way_on(clips, copy):
 @pytest.mark.parametrize(
     ("spoilt", "message"),
     [
-        pytest.param(
-            *("direction", "^direction is not finite at step 5: the last checkpoint is of"),
-            marks=pytest.mark.long,
-        ),
+        long("direction", "^direction is not finite at step 5: the last checkpoint is of"),
         ("gradient_norm", "^gradient_norm is not finite at step 5: "),
         ("loss", r"^the loss explodes at step 5: 1e\+09, of which \w+ is "),
     ],

@@ -9,6 +9,7 @@ from anatomy_tf.geometry.bones import joints_to_bones
 from anatomy_tf.inference.lift import ClipLifter
 from anatomy_tf.models.lifter import AnatomyLifter
 from anatomy_tf.skeleton import H36M_17, Skeleton
+from tests.long import long
 
 
 @pytest.fixture(scope="module")
@@ -27,8 +28,7 @@ def mirrored(clip):
     ("assembly", "causal"),
     [
         *(("released", False), ("kinematic", True)),
-        pytest.param("kinematic", False, marks=pytest.mark.long),
-        pytest.param("released", True, marks=pytest.mark.long),
+        *(long("kinematic", False), long("released", True)),
     ],
 )
 def test_flip_is_the_mean_with_the_mirrored_clip(clip, assembly, causal):

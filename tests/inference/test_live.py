@@ -11,6 +11,7 @@ from anatomy_tf.inference.live import LiveStream
 from anatomy_tf.inference.stream import Streamer
 from tests.data.detections.samples import FILES
 from tests.lifters import random_lifter
+from tests.long import long
 
 RESOLUTION = (1080, 1920)
 FRAMES = 30
@@ -37,7 +38,7 @@ def test_pixels_of_another_set_give_what_converted_ones_give(model, coco):
     np.testing.assert_allclose(joints, expected, atol=1e-5)
 
 
-@pytest.mark.parametrize("gone", [np.nan, 0.0])
+@pytest.mark.parametrize("gone", [np.nan, long(0.0)])
 def test_what_was_not_seen_is_held(model, coco, gone):
     keypoints, scores = (x.copy() for x in coco)
     keypoints[10:14] = gone

@@ -13,6 +13,7 @@ from anatomy_tf.models.lifter import AnatomyLifter
 from anatomy_tf.skeleton import H36M_17
 from tests.conftest import random_clip
 from tests.lifters import random_lifter
+from tests.long import long, long_but
 
 FRAMES = 23
 
@@ -36,7 +37,7 @@ def pushed(streamer: Streamer, clip: dict, portions) -> np.ndarray:
         {"filter_widths": (3, 3, 3), "length_network": "direct", "assembly": "kinematic"},
         {"assembly": "joints"},
         *(
-            pytest.param(arguments, marks=pytest.mark.long)
+            long(arguments)
             for arguments in (
                 {},
                 {"sub_networks": 1, "visibility": "none"},
@@ -58,7 +59,7 @@ def lifter():
     return random_lifter(causal=True, filter_widths=(3, 3, 3))
 
 
-@pytest.mark.parametrize("mode", MODES)
+@pytest.mark.parametrize("mode", long_but(("random", "consecutive"), MODES))
 def test_every_choice_of_length_frames(lifter, mode):
     choice = LengthFrames(mode, count=4)
     clip = random_clip(FRAMES, batch=2)
@@ -97,6 +98,7 @@ def test_a_stream_that_is_reset_begins_anew_and_the_others_go_on(lifter):
     np.testing.assert_allclose(pushed(streamer, rest, [FRAMES - 9]), anew, atol=1e-5)
 
 
+@pytest.mark.long
 def test_the_state_does_not_grow(lifter):
     for mode in MODES:
         streamer = Streamer(lifter, length_frames=LengthFrames(mode, 5))

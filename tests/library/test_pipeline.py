@@ -70,7 +70,8 @@ def test_other_settings_lift_again(entries, settings, tmp_path):
     assert read_poses(folder / "clip0000.npz").made_by["height"] == 1.8
 
 
-@pytest.mark.parametrize("of", ["a result", pytest.param("a record", marks=pytest.mark.long)])
+@pytest.mark.long
+@pytest.mark.parametrize("of", ["a result", "a record"])
 def test_a_full_disk_stops_the_run(entries, settings, tmp_path, monkeypatch, of):
     def full(*arguments, **named):
         raise OSError(errno.ENOSPC, "No space left on device")
@@ -88,6 +89,7 @@ def test_a_full_disk_stops_the_run(entries, settings, tmp_path, monkeypatch, of)
     assert not [name for name in left if "partial" in name or "csv" in name]
 
 
+@pytest.mark.long
 def test_heights_of_their_own_and_what_fails_in_a_batch(entries, settings):
     lifter = settings.lifter()
     tall = dataclasses.replace(entries[1], height=1.9)

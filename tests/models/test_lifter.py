@@ -14,6 +14,7 @@ from anatomy_tf.models.lifter import AnatomyLifter, load_lifter
 from anatomy_tf.skeleton import H36M_17, Skeleton
 from tests.conftest import random_clip
 from tests.lifters import randomise_statistics
+from tests.long import long
 
 STAR = Skeleton.from_names(("l_hand", "centre", "r_hand", "head"), (1, -1, 1, 1))
 
@@ -49,16 +50,13 @@ def test_parameters_are_those_of_table_3(widths, parameters):
 @pytest.mark.parametrize(
     "arguments",
     [
-        {},
-        {"sub_networks": 1},
-        {"sub_networks": 3},
-        {"filter_widths": (5, 3)},
-        {"filter_widths": (3, 5, 3), "sub_networks": 3},
+        *({}, {"filter_widths": (3, 5, 3), "sub_networks": 3}),
         {"visibility": "none", "assembly": "kinematic"},
-        {"visibility": "concatenation", "length_network": "direct"},
         {"long_skips": False, "length_network": "mean"},
-        {"long_skips": False, "sub_networks": 3, "filter_widths": (3, 5, 3)},
         {"skeleton": STAR, "filter_widths": (3, 3)},
+        *(long({"sub_networks": 1}), long({"sub_networks": 3}), long({"filter_widths": (5, 3)})),
+        long({"visibility": "concatenation", "length_network": "direct"}),
+        long({"long_skips": False, "sub_networks": 3, "filter_widths": (3, 5, 3)}),
     ],
 )
 def test_a_whole_clip_equals_its_windows(arguments, causal):
@@ -174,7 +172,7 @@ def test_a_batch_equals_its_clips_one_by_one(small_lifter):
         {"causal": True, "sub_networks": 3},
         {"skeleton": STAR, "dropout": 0.1, "seed": 5},
         *(
-            pytest.param(arguments, marks=pytest.mark.long)
+            long(arguments)
             for arguments in (
                 {"assembly": "kinematic", "visibility": "none", "self_pairs": True, "gamma": 3.0},
                 {"length_network": "direct", "length_frames": LengthFrames("random", 4, seed=2)},

@@ -11,6 +11,7 @@ import pytest
 import tensorflow as tf
 
 from anatomy_tf import run_tool as run_tool_module
+from tests.long import long
 from tests.tools.processes import ROOT, finish, run, start
 
 TOOLS = sorted(path.stem for path in (ROOT / "tools").glob("*.py"))
@@ -52,8 +53,7 @@ runpy.run_path(sys.argv[0], run_name="__main__")
     ("tool", "module"),
     [
         *(("train", "absl"), ("lift", "numpy")),
-        pytest.param("train", "keras.layers", marks=pytest.mark.long),
-        pytest.param("lift", "tensorflow.python.eager", marks=pytest.mark.long),
+        *(long("train", "keras.layers"), long("lift", "tensorflow.python.eager")),
     ],
 )
 def test_ctrl_c_while_a_tool_loads(tool, module, tmp_path):
@@ -119,6 +119,7 @@ def test_what_ends_the_work_from_without_is_one_line():
     assert reason(ZeroDivisionError()) is None
 
 
+@pytest.mark.long
 def test_a_reader_that_has_enough():
     process = start("describe_model", "cmu_27f", "--json")
     with process:

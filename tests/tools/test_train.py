@@ -70,6 +70,7 @@ def test_resuming_a_finished_run_leaves_it_whole(trained, data_dir, config):
     assert {path.name for path in output_dir.iterdir()} == before
 
 
+@pytest.mark.long
 def test_export_writes_both(trained, tmp_path):
     output_dir, _ = trained
     code, _, errors = run(

@@ -221,6 +221,7 @@ def test_callbacks_of_keras_are_told_and_may_end_training(run, tmp_path, eager):
     assert report["run"]["epochs"] == 1
 
 
+@pytest.mark.long
 def test_a_finished_run_is_made_longer_and_never_shorter(run, finished_copy, eager):
     flags = "--channels=8\n--epochs={}\n"
     (finished_copy / "flags.cfg").write_text(flags.format(3))

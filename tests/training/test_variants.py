@@ -3,6 +3,7 @@ which.
 """
 
 import dataclasses
+import functools
 import pathlib
 
 import numpy as np
@@ -21,6 +22,7 @@ from anatomy_tf.training.run import training_sampling
 from anatomy_tf.training.run_checks import check_run
 from anatomy_tf.training.run_choices import RunChoices
 from anatomy_tf.training.schedules import Schedule
+from tests.long import long_but
 from tools import train
 
 CONFIGS = pathlib.Path(__file__).parents[2] / "configs" / "ablation"
@@ -124,12 +126,7 @@ def parts(lifter: AnatomyLifter) -> dict[str, list]:
 
 @pytest.mark.parametrize(
     "row",
-    [
-        pytest.param(
-            row, marks=() if row in ("baseline", "composition", "full") else pytest.mark.long
-        )
-        for row in ROWS
-    ],
+    long_but(("baseline", "composition", "full"), ROWS),
 )
 def test_which_loss_reaches_which_parameters(row, table):
     lifter, sampling, weights = variant(row)
@@ -150,6 +147,7 @@ def test_which_loss_reaches_which_parameters(row, table):
     assert reached == EXPECTED[row]
 
 
+@functools.cache
 def shapes(row: str) -> dict[str, list]:
     lifter, _, _ = variant(row)
     return {part: [tuple(v.shape) for v in values] for part, values in parts(lifter).items()}

@@ -22,6 +22,7 @@ from anatomy_tf.training.schedules import Schedule
 from anatomy_tf.training.weight_averages import WeightAverages
 from tests.conftest import write_mocap_folder
 from tests.lifters import random_lifter
+from tests.long import long
 from tests.training.interruption import interrupt_after
 
 WEIGHTS = LOSS_WEIGHTS["released"]
@@ -84,8 +85,13 @@ def test_shared_samples_do_not_go_with_virtual_cameras(clips, tmp_path):
         run(clips, tmp_path, sampling=dataclasses.replace(SAMPLING, shared=True))
 
 
-@pytest.mark.parametrize("build", [build_frame_table, build_motion_table], ids=["own", "virtual"])
-@pytest.mark.parametrize("causal", [False, True], ids=["symmetric", "causal"])
+@pytest.mark.parametrize(
+    ("build", "causal"),
+    [
+        *((build_frame_table, True), (build_motion_table, False)),
+        *(long(build_frame_table, False), long(build_motion_table, True)),
+    ],
+)
 def test_losses_of_the_persons_frame_are_in_the_space_of_the_camera(clips, build, causal, eager):
     lifter = random_lifter(keypoint_frame="person", causal=causal, dropout=0)
     cameras = "own" if build is build_frame_table else "virtual"

@@ -23,6 +23,7 @@ from anatomy_tf.models.lifter import AnatomyLifter, load_lifter
 from anatomy_tf.skeleton import H36M_17
 from tests.conftest import random_clip
 from tests.lifters import random_lifter
+from tests.long import long, long_but
 
 WIDTH, HEIGHT = 1000, 800
 FIXED = 40
@@ -37,7 +38,7 @@ MODELS = {
 
 @pytest.fixture(
     scope="module",
-    params=[pytest.param(m, marks=() if m == "causal" else pytest.mark.long) for m in MODELS],
+    params=long_but(("causal",), MODELS),
 )
 def exported(request, tmp_path_factory):
     """A model, its file's interpreter, and the number of frames that the file fixes."""
@@ -113,9 +114,7 @@ def test_whole_clips_are_those_of_the_model(exported):
         assert not found["joints"][:, time:].any()
 
 
-@pytest.mark.parametrize(
-    "exported", ["causal", pytest.param("symmetric", marks=pytest.mark.long)], indirect=True
-)
+@pytest.mark.parametrize("exported", ["causal", long("symmetric")], indirect=True)
 def test_clips_of_a_batch_know_nothing_of_each_other(exported):
     model, interpreter, _, _ = exported
     clip, frames = random_clip(50, batch=3), (50, 31, 1)
@@ -127,9 +126,7 @@ def test_clips_of_a_batch_know_nothing_of_each_other(exported):
         assert not joints[i, count:].any()
 
 
-@pytest.mark.parametrize(
-    "exported", ["causal", pytest.param("firstframes", marks=pytest.mark.long)], indirect=True
-)
+@pytest.mark.parametrize("exported", ["causal", long("firstframes")], indirect=True)
 def test_a_stream_gives_what_the_whole_clip_does(exported):
     model, interpreter, _, _ = exported
     clip = random_clip(60)
@@ -265,9 +262,7 @@ def real(cmu, cmu_test_clips):
 @pytest.mark.parametrize(
     "precision, bound",
     [
-        pytest.param("float16", 0.1, marks=pytest.mark.long),
-        pytest.param("dynamic_int8", 1, marks=pytest.mark.long),
-        ("int8", 1),
+        *(("int8", 1), long("float16", 0.1), long("dynamic_int8", 1)),
     ],
 )
 def test_what_a_precision_costs_on_real_clips(precision, bound, real, cmu, tmp_path):
