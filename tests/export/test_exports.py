@@ -135,6 +135,7 @@ def test_metadata_can_be_read_as_json(lifters, saved):
             assert set(tensor) <= {"dtype", "shape", "meaning", "default"}
 
 
+@pytest.mark.long
 def test_an_export_is_never_written_over(tmp_path):
     lifter = random_lifter(sub_networks=1)
     folder, file = tmp_path / "model", tmp_path / "model.tflite"

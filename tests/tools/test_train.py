@@ -32,6 +32,7 @@ def test_evaluate_reads_back_what_train_reported(trained, data_dir, tmp_path):
     assert report == trained_report
 
 
+@pytest.mark.long
 def test_the_flags_of_a_run_repeat_it(trained, data_dir, tmp_path):
     output_dir, _ = trained
     code, _, _ = run(

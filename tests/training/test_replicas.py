@@ -15,6 +15,7 @@ from tests.tools.processes import ROOT, run_in
 STEPS = 20
 
 
+@pytest.mark.long
 def test_two_devices_train_as_one_does(tmp_path):
     """Losses, weights, moving statistics, dropout and averages. Where a weight has no influence, as
     a bias before a softmax over frames, its gradient is rounding, of which Adam makes steps.
