@@ -232,7 +232,11 @@ def test_no_clips():
 
 @pytest.mark.parametrize(
     "changes",
-    [{}, {"shared": True, "other_windows": True}, {"context": (2, 1), "consecutive": True}],
+    [
+        {},
+        {"shared": True, "other_windows": True, "frames_per_example": 3},
+        {"context": (2, 1), "consecutive": True},
+    ],
 )
 def test_rows_on_disk_give_the_same_batches(clips, table, tmp_path, changes):
     sampling = dataclasses.replace(SAMPLING, **changes)
