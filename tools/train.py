@@ -61,7 +61,7 @@ MODEL_FLAGS = (
 VARIATIONS = ("mixed_limbs", "turned", "reversed", "frame_rates", "masked")
 WEIGHTED_TERMS = (
     *("direction", "joint_shift", "length", "joints", "consistency"),
-    *("direction_distance", "scale_free", "distal"),
+    *("direction_distance", "scale_free", "distal", "velocity"),
 )
 _RUN_ONLY = (
     "output_dir",
@@ -153,6 +153,9 @@ with flag_group("Model"):
 
 with flag_group("Batches"):
     flags.DEFINE_integer("batch_size", 1024, "Examples in a batch.", lower_bound=2)
+    flags.DEFINE_integer(
+        *("frames_per_example", 1), "Frames in a row that an example has losses of.", 1, 1000
+    )
     flags.DEFINE_integer("steps_per_epoch", None, "Batches in an epoch; all if not given.", 1)
     flags.DEFINE_integer("sampled_frames", 50, "Frames sampled for bone lengths, l.", 1, 1000)
     flags.DEFINE_boolean("sample_consecutive", False, "Sample them around the current frame.")
@@ -325,6 +328,7 @@ def _sampling() -> Sampling:
         consecutive=FLAGS.sample_consecutive,
         shared=FLAGS.share_samples,
         augmentation_degree=FLAGS.augmentation_degree,
+        frames_per_example=FLAGS.frames_per_example,
         batch_size=FLAGS.batch_size,
         steps_per_epoch=FLAGS.steps_per_epoch,
         seed=FLAGS.seed,

@@ -21,8 +21,11 @@ ROBUSTNESS_METRICS = {
     "limbs_deg": "limbs",
     "knees_deg": "knees",
     "elbows_deg": "elbows",
+    "mpjve_mm": "MPJVE",
 }
-"""Millimetres, and degrees: the mean over the frames of every clip, then over the clips."""
+"""Millimetres, degrees, and millimetres a frame: the mean over the frames of every clip, then over
+the clips.
+"""
 BINS = {
     "pitch (degrees)": (-10, 0, 15, 30),
     "lens (degrees)": (45, 60, 80),
@@ -65,7 +68,7 @@ def format_robustness(report: Mapping) -> str:
     lines.append(_line("overall", report["overall"]))
     for fact, classes in report["by"].items():
         lines += [_line(f"{fact} {name}", errors) for name, errors in classes.items()]
-    return "\n".join([*lines, "(mm and degrees)"])
+    return "\n".join([*lines, "(mm, degrees, and MPJVE in mm a frame)"])
 
 
 def _line(name: str, errors: Mapping) -> str:
@@ -83,6 +86,7 @@ def _errors(lifter: ClipLifter, made: VirtualClip) -> list[float]:
         limb_errors(predicted, target, skeleton),
         flexion_errors(predicted, target, "knee", skeleton),
         flexion_errors(predicted, target, "elbow", skeleton),
+        1000 * metrics.mpjve(predicted, target),
     ]
     return [float(error.mean()) for error in errors]
 

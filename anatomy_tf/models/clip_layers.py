@@ -75,7 +75,7 @@ class ClipFeatures(Layer):
         return shapes
 
     def _features(self, keypoints, visibility, current=None):
-        vectors = self.direction_network(keypoints, visibility, whole_clip=True)[-1]
+        vectors = self.direction_network(keypoints, visibility)[-1]
         if self.frame_network is None:
             return [vectors]
         frames = tf.shape(vectors)[1]

@@ -3,10 +3,10 @@
 Every sub-network walks up the same ladder of levels: at level 0 a feature spans `widths[0]` frames,
 at level i the product of the first i + 1 widths, at the top the whole window. It can be walked in
 three ways with the same weights. A *window* yields its current frame only, by strided convolutions.
-A *whole clip* yields all its frames at once: the lowest sub-network by dilated convolutions; in the
-upper ones every frame has a window of its own, but what they read of the lowest sub-network is
-computed once for all. A *stream* does the same for the frames that are new, and remembers what the
-next ones will read of them.
+A *whole clip*, or a window of several current frames, yields them all at once: the lowest
+sub-network by dilated convolutions; in the upper ones every frame has a window of its own, but what
+they read of the lowest sub-network is computed once for all. A *stream* does the same for the
+frames that are new, and remembers what the next ones will read of them.
 """
 
 from __future__ import annotations
@@ -61,7 +61,8 @@ class ResidualBlock(Layer):
         frames = tf.shape(inputs)[1] - (self.width - 1) * dilation
         start = self.tap * dilation
         residual = inputs[:, start : start + frames, : self.channels]
-        return self._finish(self.conv(inputs, dilation=dilation), residual, training)
+        hidden = self.conv(inputs, dilation=dilation, training=training)
+        return self._finish(hidden, residual, training)
 
     def of_windows(self, inputs, skip=None, training: bool = False):
         """`(B, T, M, in)` -> `(B, T, M / w, C)`; `skip` are the lower features after
@@ -185,6 +186,7 @@ class DirectionNetwork(Layer):
         super().__init__(**kwargs)
         self.filter_widths = tuple(filter_widths)
         self.spans = [math.prod(filter_widths[: i + 1]) for i in range(len(filter_widths))]
+        self.receptive_field = self.spans[-1]
         self.channels = channels
         self.long_skips = long_skips
         self.stem = KeypointStem(
@@ -206,13 +208,14 @@ class DirectionNetwork(Layer):
         ]
         self.built = True
 
-    def call(self, keypoints, visibility=None, whole_clip: bool = False, training: bool = False):
+    def call(self, keypoints, visibility=None, training: bool = False):
         """Padded `(B, T, P, 2)` and `(B, T, J)` -> one `(B, T', num_vectors, 3)` a head, lowest
         first.
 
-        `T'` is 1 for a window; a whole clip loses the receptive field's frames less one.
+        The receptive field's frames less one are lost. What is as long as it is walked as a window,
+        what is longer or not known to be, as a whole clip.
         """
-        history = PaddedClip() if whole_clip else None
+        history = None if keypoints.shape[1] == self.receptive_field else PaddedClip()
         return self._walk(keypoints, visibility, history, training)
 
     def stream(self, keypoints, visibility, history: History):
@@ -233,7 +236,7 @@ class DirectionNetwork(Layer):
         stem_features = levels[0]
         for upper in uppers:
             skips = [
-                self._read_lower(block.skip_conv, stage, tf.stop_gradient(lower), history)
+                self._read_lower(block.skip_conv, stage, tf.stop_gradient(lower), history, training)
                 for stage, (block, lower) in enumerate(zip(upper.blocks, levels, strict=True))
             ]
             fed = tf.stop_gradient(top)[:, :, tf.newaxis]
@@ -273,7 +276,7 @@ class DirectionNetwork(Layer):
                 features = block.of_windows(features, training=True)
         return features[:, :, 0]
 
-    def _read_lower(self, conv: TemporalConv, stage: int, lower, history):
+    def _read_lower(self, conv: TemporalConv, stage: int, lower, history, training: bool):
         """The part of a block's convolution that reads the sub-network below: `(B, T, M, C)`."""
         if len(lower.shape) == 4:
             return conv(lower)
@@ -281,7 +284,7 @@ class DirectionNetwork(Layer):
             return conv(lower)[:, tf.newaxis]
         span = self.spans[stage + 1]
         windows = self.spans[-1] // span
-        read = conv(lower, dilation=self.spans[stage])
+        read = conv(lower, dilation=self.spans[stage], training=training)
         if windows > 1:
             read = history.extend(read, (windows - 1) * span)
         frames = tf.range(tf.shape(read)[1] - (windows - 1) * span)

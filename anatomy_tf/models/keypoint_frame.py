@@ -111,14 +111,15 @@ class PersonFrame(Layer):
         """Windows of training with `context` frames more, of clips whose size is told.
 
         Args:
-          keypoints, visibility: `(B, T + context, J, 2)` and `(B, T + context, J)`.
+          keypoints, visibility: `(B, T + context, J, 2)` and `(B, T + context, J)`, where T is the
+            receptive field and N - 1 frames more.
           log_size: `(B, 1, 1)` of the clip, for a causal model that of the frames before.
           frames_before: `(B,)` frames of the clip before the window's, which only a causal model
             reads.
 
         Returns:
-          `(B, T, P, 2)` points, `(B, T, J)` visibility, and `(B, 1, 3, 3)`, the rotation of the
-          current frame.
+          `(B, T, P, 2)` points, `(B, T, J)` visibility, and `(B, N, 3, 3)`, the rotations of the N
+          frames that are lifted.
         """
         frames = single_frames(keypoints, visibility, focal, self.skeleton)
         if self.causal:
@@ -127,11 +128,11 @@ class PersonFrame(Layer):
             _, log_size = self._running(
                 frames.log_size[:, self.earlier :], frames.size_weight[:, self.earlier :], *start
             )
-        end = tf.shape(keypoints)[1] - self.later
+        end = keypoints.shape[1] - self.later
         rays = frames.rays[:, self.earlier : end]
         points, rotation = points_of_clip(rays, frames.told, log_size)
-        now = self.before
-        return points, visibility[:, self.earlier : end], rotation[:, now : now + 1]
+        rotation = rotation[:, self.before : rotation.shape[1] - self.after]
+        return points, visibility[:, self.earlier : end], rotation
 
     def stream(self, keypoints, visibility, focal, state, history: History):
         """The frames `(B, N, J, 2)` that follow those of `history`, whose sizes are in `state`.

@@ -49,12 +49,12 @@ class KeypointStem(Layer):
         keypoints = tf.reshape(keypoints, [shape[0], shape[1], 2 * keypoints.shape[2]])
         if self.visibility == "concatenation":
             keypoints = tf.concat([keypoints, visibility], axis=-1)
-        features = self.keypoint_conv(keypoints, dilation=dilation)
+        features = self.keypoint_conv(keypoints, dilation=dilation, training=training)
         features = self.keypoint_activation(features, training=training)
         features = tf.cast(features, self.features_dtype)
         if self.visibility_conv is None:
             return features
-        scores = self.visibility_conv(visibility, dilation=dilation)
+        scores = self.visibility_conv(visibility, dilation=dilation, training=training)
         scores = self.visibility_activation(scores, training=training)
         scores = tf.cast(scores, self.features_dtype)
         return tf.concat([features, scores * features], axis=-1)

@@ -92,17 +92,22 @@ class TemporalConv(Layer):
         )
         self.built = True
 
-    def call(self, inputs, dilation: int | None = None):
+    def call(self, inputs, dilation: int | None = None, training: bool = False):
         """Without `dilation`: `(..., M * width, in)` -> `(..., M, filters)`, windows side by side.
 
         With: `(B, T, in)` -> `(B, T - (width - 1) * dilation, filters)`, a window from every frame
         on.
         """
         kernel = tf.cast(self.kernel, inputs.dtype)
-        if dilation is not None:
-            return tf.nn.conv1d(inputs, kernel, stride=1, padding="VALID", dilations=dilation)
         width, in_channels, filters = kernel.shape
         shape = tf.shape(inputs)
+        if dilation is not None and training:  # on a CPU a dilated convolution has no gradient
+            frames = shape[1] - (width - 1) * dilation
+            taps = [inputs[:, tap * dilation :][:, :frames] for tap in range(width)]
+            kernel = tf.reshape(kernel, (width * in_channels, filters))
+            return matrix_product(tf.concat(taps, axis=-1), kernel)
+        if dilation is not None:
+            return tf.nn.conv1d(inputs, kernel, stride=1, padding="VALID", dilations=dilation)
         windows = inputs.shape[-2] // width
         inputs = tf.reshape(inputs, tf.concat([shape[:-2], [windows, width * in_channels]], axis=0))
         return matrix_product(inputs, tf.reshape(kernel, (width * in_channels, filters)))

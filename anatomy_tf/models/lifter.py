@@ -142,7 +142,7 @@ class AnatomyLifter(keras.Model):
         self._arguments = arguments
 
     def window_model(self, inputs: dict, training: bool = False) -> dict:
-        """What the losses need of windows of `receptive_field` frames; see
+        """What the losses need of windows of `receptive_field` frames or more; see
         `LifterParts.window_outputs`.
         """
         return self.parts.window_model(inputs, training=training)

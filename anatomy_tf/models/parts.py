@@ -45,13 +45,12 @@ class LifterParts:
 
     @functools.cached_property
     def window_model(self) -> keras.Model:
-        """`window_outputs` as a model of windows as long as the receptive field."""
-        window = math.prod(self.direction_network.filter_widths)
+        """`window_outputs` as a model."""
         joints = self.skeleton.num_joints
         points = joints + (self.person_frame.num_extra_points if self.person_frame else 0)
         inputs = {
-            "keypoints": keras.Input((window, points, 2), name="keypoints"),
-            "visibility": keras.Input((window, joints), name="visibility"),
+            "keypoints": keras.Input((None, points, 2), name="keypoints"),
+            "visibility": keras.Input((None, joints), name="visibility"),
         }
         if self.frame_network:
             inputs["lengths"] = keras.Input((self.skeleton.num_bones,), name="lengths")
@@ -76,8 +75,7 @@ class LifterParts:
         `total (B,)`: frames of each clip, whose last one is then repeated up to the end of the
         batch.
         """
-        receptive_field = math.prod(self.direction_network.filter_widths)
-        before, after = window_offsets(receptive_field, self.causal)
+        before, after = window_offsets(self.direction_network.receptive_field, self.causal)
         # Names of their own: Keras would number the layers, and an export depend on what was built
         # before.
         few = not self.causal and length_frames.mode in ("random", "firstframes")
@@ -117,16 +115,17 @@ class LifterParts:
         return _turned_back(outputs, rotation)
 
     def window_outputs(self, inputs: dict) -> dict:
-        """What the losses need of a window, with the gradients blocked as the paper says.
+        """What the losses need of windows, with the gradients blocked as the paper says.
 
         Takes `keypoints`, `visibility` and, but for the baselines, `lengths (B, K)`; in the frame
-        `person`, what it makes of the window. Gives, in the same frame, lists with an entry a head
-        of the direction network, lowest first:
+        `person`, what it makes of the windows. Of windows that are N - 1 frames longer than the
+        receptive field, it gives in the same frame, in lists with an entry a head of the direction
+        network, lowest first:
 
-        - `directions (B, 1, K, 3)`, not in the baselines;
-        - `joints (B, 1, J, 3)`: one entry, out of blocked directions and lengths; in the baseline
+        - `directions (B, N, K, 3)`, not in the baselines;
+        - `joints (B, N, J, 3)`: one entry, out of blocked directions and lengths; in the baseline
           that regresses joints one a head; in the one that regresses bones none;
-        - `shifts (B, 1, P, 3)`, where there are shift heads.
+        - `shifts (B, N, P, 3)`, where there are shift heads.
         """
         vectors = self.direction_network(inputs["keypoints"], inputs["visibility"])
         lengths = None

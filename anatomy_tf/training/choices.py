@@ -51,7 +51,8 @@ class LossWeights:
 
     `direction_distance` weighs distances of directions where `direction` weighs their squares;
     `scale_free` weighs joints that one factor brings as near as possible; with `distal`, joints and
-    bones count more by up to this, the farther they are from the root.
+    bones count more by up to this, the farther they are from the root. `velocity` weighs the error
+    of how joints move from frame to frame, where examples have several.
 
     `lower_sub_networks` scales the terms of all sub-networks but the top one.
     """
@@ -65,6 +66,7 @@ class LossWeights:
     direction_distance: float = 0.0
     scale_free: float = 0.0
     distal: float = 0.0
+    velocity: float = 0.0
 
 
 LOSS_WEIGHTS = {

@@ -20,7 +20,7 @@ def loss_reach(
     lifter: AnatomyLifter, weights: LossWeights = LOSS_WEIGHTS["paper"]
 ) -> dict[str, set[str]]:
     """For every loss term of `anatomy_losses` the names of the parts of `lifter` that it trains."""
-    inputs, targets = random_batch(lifter)
+    inputs, targets = random_batch(lifter, frames=2 if weights.velocity else 1)
     with tf.GradientTape(persistent=True) as tape:
         outputs = training_outputs(lifter, inputs)
         terms = anatomy_losses(outputs, targets, weights, lifter)
@@ -55,11 +55,13 @@ def _variables(layer: keras.layers.Layer | None) -> list[keras.Variable]:
     return layer.trainable_variables if layer else []
 
 
-def random_batch(lifter: AnatomyLifter) -> tuple[dict, dict]:
-    """Inputs and targets of random numbers, in the form that `training_dataset` yields."""
+def random_batch(lifter: AnatomyLifter, frames: int = 1) -> tuple[dict, dict]:
+    """Inputs and targets of random numbers, in the form that `training_dataset` yields, with
+    `frames` an example.
+    """
     rng = np.random.default_rng(0)
     joints, bones = lifter.skeleton.num_joints, lifter.skeleton.num_bones
-    window = lifter.receptive_field
+    window = lifter.receptive_field + frames - 1
 
     def points(*shape: int) -> tf.Tensor:
         return tf.constant(rng.normal(size=shape), tf.float32)
@@ -68,7 +70,7 @@ def random_batch(lifter: AnatomyLifter) -> tuple[dict, dict]:
         "keypoints": points(_BATCH, window, joints, 2),
         "visibility": points(_BATCH, window, joints),
     }
-    targets = {"joints": points(_BATCH, 1, joints, 3)}
+    targets = {"joints": points(_BATCH, frames, joints, 3)}
     if lifter.frame_network:
         inputs["sample_of"] = tf.range(_BATCH)
         inputs["picked"] = tf.constant(rng.integers(_SAMPLES, size=_BATCH), tf.int32)

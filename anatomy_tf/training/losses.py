@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import tensorflow as tf
 
-from anatomy_tf.geometry.bones import joint_shifts, joints_to_bones
+from anatomy_tf.errors import InputError
+from anatomy_tf.geometry.bones import bones_to_joints, joint_shifts, joints_to_bones
 from anatomy_tf.models.lifter import AnatomyLifter
 from anatomy_tf.skeleton import Skeleton
 from anatomy_tf.training.choices import LossWeights
@@ -29,6 +30,18 @@ def scale_free_loss(predicted, target, weights=1.0):
     products = tf.reduce_sum(predicted * target, axis=[-2, -1], keepdims=True)
     squares = tf.reduce_sum(predicted**2, axis=[-2, -1], keepdims=True)
     return mpjpe(predicted * products / tf.maximum(squares, 1e-6), target, weights)
+
+
+def velocity_loss(predicted, target, weights=1.0):
+    """`mpjpe` of how the joints of `(B, N, J, 3)` move from frame to frame: metres a frame (MPJVE).
+
+    Raises:
+      InputError: N is 1.
+    """
+    if target.shape[1] == 1:
+        raise InputError("velocity: a loss of two frames or more an example, frames_per_example=2")
+    moved, target_moved = (joints[:, 1:] - joints[:, :-1] for joints in (predicted, target))
+    return mpjpe(moved, target_moved, weights)
 
 
 def distal_weights(skeleton: Skeleton, distal) -> tuple[tf.Tensor, tf.Tensor]:
@@ -58,6 +71,10 @@ def anatomy_losses(
 ) -> dict[str, tf.Tensor]:
     """Every weighted term by name; their sum is what training minimises.
 
+    The velocity is that of joints which the directions of a sub-network and the true lengths make,
+    so that it trains the sub-networks one by one, as the directions' own loss; in the baseline that
+    regresses joints, the sub-networks by theirs.
+
     Args:
       outputs: of `training_outputs`; a term is there if what it compares is.
       targets: as `training_dataset` yields them.
@@ -80,6 +97,13 @@ def anatomy_losses(
         if weights.direction_distance:
             loss = of_sub_networks(mpjpe, outputs["directions"], target, of_bones)
             terms["direction_distance"] = weights.direction_distance * loss
+    if weights.velocity:
+        moving = outputs.get("joints", [])
+        if "directions" in outputs:
+            _, lengths = joints_to_bones(targets["joints"], skeleton)
+            moving = [bones_to_joints(found, lengths, skeleton) for found in outputs["directions"]]
+        loss = of_sub_networks(velocity_loss, moving, targets["joints"], of_joints)
+        terms["velocity"] = weights.velocity * loss
     if "shifts" in outputs:
         target = joint_shifts(targets["joints"], lifter.joint_pairs)
         loss = of_sub_networks(mpjpe, outputs["shifts"], target)

@@ -38,7 +38,7 @@ def training_outputs(
 
 def network_inputs(lifter: AnatomyLifter, inputs: dict) -> tuple[dict, dict]:
     """`inputs` as the networks read them, and in the keypoint frame `person` the rotations to turn
-    back by: of `windows (B, 1, 3, 3)`, of `picked_joints` and `augmented_picked_joints (B, 3, 3)`.
+    back by: of `windows (B, N, 3, 3)`, of `picked_joints` and `augmented_picked_joints (B, 3, 3)`.
 
     The size of a person is taken from the sampled frames, which stand for the whole clip.
     """

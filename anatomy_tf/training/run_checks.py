@@ -30,12 +30,17 @@ def check_run(
 
     Raises:
       InputError: an argument of the model is out of range; loss weights, shared samples or length
-        pass do not go with the model; optimizer, average or validation cannot be had; a batch
-        cannot be split over the workers; the folder cannot be written, or holds another run.
+        pass do not go with the model, or the weights with the frames of an example; optimizer,
+        average or validation cannot be had; a batch cannot be split over the workers;
+        the folder cannot be written, or holds another run.
     """
     model, sampling = choices.model, choices.sampling
     check_arguments(model)
     check_length_pass(model["length_network"], choices.length_pass)
+    _check_frames(sampling.frames_per_example, choices.loss_weights.velocity)
+    for name in ("scale_free", "velocity"):
+        if model["assembly"] == "bones" and getattr(choices.loss_weights, name):
+            raise InputError(f"{name}: a loss of joints, which assembly bones does not have")
     consistency = choices.loss_weights.consistency
     if consistency and model["assembly"] != "joints":
         raise InputError(
@@ -76,6 +81,15 @@ def check_run(
         return
     check_output_folder(output_dir)
     check_flags(pathlib.Path(output_dir), choices.flags, choices.resume, choices.flag_defaults)
+
+
+def _check_frames(frames_per_example: int, velocity: float) -> None:
+    if frames_per_example < 1:
+        raise InputError(f"frames_per_example: must be 1 or more, got {frames_per_example}")
+    if velocity and frames_per_example == 1:
+        raise InputError(
+            "velocity: a loss of two frames or more in a row, and frames_per_example is 1"
+        )
 
 
 def _check_program(cameras: str, optimizer: OptimizerChoice, workers: Workers) -> None:

@@ -99,7 +99,9 @@ class StepProgram:
         over data to be taken.
         """
         table, lifter = dataclasses.replace(self.validation, **of_frames), self.trainer.lifter
-        sampling = dataclasses.replace(self.sampling, variations=NO_VARIATIONS)
+        sampling = dataclasses.replace(
+            self.sampling, variations=NO_VARIATIONS, frames_per_example=1
+        )
         inputs, targets = virtual_batch(
             table, sampling, lifter.receptive_field, lifter.causal, rows, seeds
         )

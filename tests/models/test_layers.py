@@ -18,6 +18,9 @@ def test_strided_and_dilated_convolutions_share_their_weights():
     every_frame = layer(inputs, dilation=1)
     assert every_frame.shape == (2, 10, 6)
     np.testing.assert_allclose(layer(inputs), every_frame[:, ::3], atol=1e-5)
+    for dilation in (1, 2):
+        in_training = layer(inputs, dilation=dilation, training=True)
+        np.testing.assert_allclose(in_training, layer(inputs, dilation=dilation), atol=1e-5)
     apart = layer(inputs[:, ::2], dilation=1)
     np.testing.assert_allclose(layer(inputs, dilation=2)[:, ::2], apart, atol=1e-5)
     constant = np.repeat(inputs[:, :1], 3, axis=1)

@@ -112,6 +112,33 @@ def test_the_window_model_has_the_same_weights_and_result(small_lifter):
     np.testing.assert_allclose(whole["joints"][0], outputs["joints"][-1][:, 0], atol=1e-5)
 
 
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        {"sub_networks": 3},
+        {"causal": True, "visibility": "concatenation", "long_skips": False},
+        {"assembly": "joints", "joint_shifts": False, "sub_networks": 1},
+    ],
+)
+def test_a_longer_window_gives_what_single_windows_give(arguments, eager):
+    lifter = AnatomyLifter(**{"filter_widths": (3, 5, 3), "channels": 8, "dropout": 0} | arguments)
+    randomise_statistics(lifter)
+    clip = {name: tf.constant(value) for name, value in random_clip(45 + 3, batch=2).items()}
+    lengths = {"lengths": tf.fill((2, 16), 0.3)} if lifter.frame_network else {}
+    found = lifter.window_model(clip | lengths)
+    for frame in range(4):
+        window = {name: value[:, frame : frame + 45] for name, value in clip.items()}
+        for name, values in lifter.window_model(window | lengths).items():
+            for several, single in zip(found[name], values, strict=True):
+                assert several.shape[1] == 4
+                np.testing.assert_allclose(several[:, frame], single[:, 0], atol=1e-5, err_msg=name)
+    with tf.GradientTape() as tape:
+        outputs = lifter.window_model(clip | lengths, training=True)
+        total = tf.add_n([tf.reduce_sum(value[..., 0]) for value in tf.nest.flatten(outputs)])
+    gradients = tape.gradient(total, lifter.parts.window_model.trainable_variables)
+    assert all(np.isfinite(gradient).all() and np.any(gradient) for gradient in gradients)
+
+
 def test_a_causal_model_does_not_look_ahead():
     lifter = AnatomyLifter(H36M_17, filter_widths=(3, 3), channels=8, causal=True)
     clip = random_clip(40)

@@ -6,6 +6,8 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
+from anatomy_tf.errors import InputError
+from anatomy_tf.geometry.bones import bones_to_joints, joints_to_bones
 from anatomy_tf.models.lifter import AnatomyLifter
 from anatomy_tf.skeleton import H36M_17
 from anatomy_tf.training.choices import LOSS_WEIGHTS
@@ -15,6 +17,7 @@ from anatomy_tf.training.losses import (
     direction_loss,
     length_loss,
     mpjpe,
+    velocity_loss,
 )
 from anatomy_tf.training.outputs import training_outputs
 
@@ -44,13 +47,18 @@ def test_losses_reach_what_they_are_meant_for(lifter):
         "augmented_length": {"attention"},
     }
     assert loss_reach(lifter) == expected
+    reach = loss_reach(lifter, dataclasses.replace(LOSS_WEIGHTS["paper"], velocity=1.0))
+    assert reach == expected | {"velocity": DIRECTIONS}
 
 
 def test_a_baseline_has_parts_and_losses_of_its_own():
     baseline = AnatomyLifter(
         H36M_17, (3, 3), channels=8, sub_networks=1, assembly="joints", joint_shifts=False
     )
-    assert loss_reach(baseline) == {"joints": {"stem", "head 0", "sub-network 0"}}
+    trained = {"stem", "head 0", "sub-network 0"}
+    assert loss_reach(baseline) == {"joints": trained}
+    reach = loss_reach(baseline, dataclasses.replace(LOSS_WEIGHTS["paper"], velocity=1.0))
+    assert reach == {"joints": trained, "velocity": trained}
 
 
 def test_sub_networks_are_trained_one_by_one(lifter):
@@ -93,6 +101,26 @@ def test_losses_worked_out_by_hand():
     assert mpjpe(zero, target).numpy() == pytest.approx(3.5)
     assert direction_loss(zero, target).numpy() == pytest.approx(14.5)
     assert length_loss(np.array([[1.0, 2.0]]), np.array([[2.0, 4.0]])).numpy() == pytest.approx(2.5)
+
+
+def test_velocity_worked_out_by_hand():
+    still = np.zeros((1, 3, 1, 3), np.float32)
+    moving = np.array([[[[0, 0, 0]], [[3, 4, 0]], [[3, 4, 2.0]]]], np.float32)
+    assert velocity_loss(still, moving).numpy() == pytest.approx(3.5)
+    assert velocity_loss(moving + 7, moving).numpy() == pytest.approx(0)
+    with pytest.raises(InputError, match="velocity: a loss of two frames or more"):
+        velocity_loss(still[:, :1], moving[:, :1])
+
+
+def test_the_velocity_is_that_of_directions_with_the_true_lengths(lifter, eager):
+    inputs, targets = random_batch(lifter, frames=3)
+    outputs = training_outputs(lifter, inputs, training=False)
+    weights = dataclasses.replace(LOSS_WEIGHTS["paper"], velocity=2.0, lower_sub_networks=0)
+    found = anatomy_losses(outputs, targets, weights, lifter)["velocity"]
+    _, lengths = joints_to_bones(targets["joints"], H36M_17)
+    joints = bones_to_joints(outputs["directions"][-1], lengths, H36M_17)
+    errors = np.linalg.norm(np.diff(joints - targets["joints"], axis=1), axis=-1)
+    np.testing.assert_allclose(found, 2 * errors.mean(), rtol=1e-4)
 
 
 def test_no_gradient_is_nan_where_prediction_and_target_coincide():

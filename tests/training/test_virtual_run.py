@@ -9,6 +9,7 @@ import tensorflow as tf
 from anatomy_tf.data.batches.frame_table import build_frame_table
 from anatomy_tf.data.batches.motion_table import build_motion_table
 from anatomy_tf.data.batches.pipeline import Sampling, training_dataset
+from anatomy_tf.data.batches.variations import Variations
 from anatomy_tf.data.sets.mocap_folder import open_mocap_folder
 from anatomy_tf.errors import InputError
 from anatomy_tf.models.lifter import AnatomyLifter
@@ -17,8 +18,10 @@ from anatomy_tf.training.choices import LOSS_WEIGHTS
 from anatomy_tf.training.losses import anatomy_losses
 from anatomy_tf.training.outputs import network_inputs, training_outputs
 from anatomy_tf.training.run import run_training, training_sampling
+from anatomy_tf.training.run_checks import check_run
 from anatomy_tf.training.run_choices import RunChoices
 from anatomy_tf.training.schedules import Schedule
+from anatomy_tf.training.trainer import build_trainer
 from anatomy_tf.training.weight_averages import WeightAverages
 from tests.conftest import write_mocap_folder
 from tests.lifters import random_lifter
@@ -28,6 +31,7 @@ from tests.training.interruption import interrupt_after
 WEIGHTS = LOSS_WEIGHTS["released"]
 MODEL = {"filter_widths": (3, 3), "channels": 4, "keypoint_frame": "person", "sub_networks": 1}
 SAMPLING = Sampling(sampled_frames=4, batch_size=8, steps_per_epoch=2)
+WINDOW = ("keypoints", "visibility")
 
 
 @pytest.fixture(scope="module")
@@ -83,6 +87,57 @@ def test_a_finished_model_is_trained_on(clips, tmp_path, monkeypatch, eager):
 def test_shared_samples_do_not_go_with_virtual_cameras(clips, tmp_path):
     with pytest.raises(InputError, match="a virtual camera of its own"):
         run(clips, tmp_path, sampling=dataclasses.replace(SAMPLING, shared=True))
+
+
+@pytest.mark.parametrize(
+    ("frames", "assembly", "weight", "message"),
+    [
+        (0, "released", 0.0, "frames_per_example: must be 1 or more, got 0"),
+        (1, "released", 0.5, "velocity: a loss of two frames or more in a row, and frames_per_exa"),
+        (3, "bones", 0.5, "velocity: a loss of joints, which assembly bones does not have"),
+    ],
+)
+def test_frames_in_a_row_that_are_too_few_are_refused(tmp_path, frames, assembly, weight, message):
+    model = random_lifter(assembly=assembly).get_config()
+    sampling = dataclasses.replace(SAMPLING, frames_per_example=frames)
+    weights = dataclasses.replace(WEIGHTS, velocity=weight)
+    choices = RunChoices(model, sampling, Schedule(epochs=1), weights, cameras="virtual")
+    with pytest.raises(InputError, match=message):
+        check_run(choices, tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("build", "causal"),
+    [(build_frame_table, True), (build_motion_table, False)],
+    ids=["own-causal", "virtual-symmetric"],
+)
+def test_frames_in_a_row_train_together(clips, build, causal, eager):
+    """Of each, the person's frame sees what it sees of a window of its own."""
+    lifter = random_lifter(keypoint_frame="person", causal=causal, dropout=0)
+    weights = dataclasses.replace(WEIGHTS, velocity=0.5)
+    sampling = dataclasses.replace(SAMPLING, frames_per_example=4)
+    if build is build_motion_table:
+        sampling = dataclasses.replace(sampling, variations=Variations(0.5, 0.1, 0.5, 0.3))
+    cameras = "own" if build is build_frame_table else "virtual"
+    sampling = training_sampling(sampling, lifter, weights, cameras)
+    inputs, targets = next(iter(training_dataset(build(clips[0]), sampling, 9, causal)))
+    assert targets["joints"].shape == (8, 4, 17, 3)
+    seen, rotations = network_inputs(lifter, inputs)
+    window = inputs["keypoints"].shape[1] - 3
+    for number in range(4):
+        part = {name: inputs[name][:, number : number + window] for name in WINDOW}
+        part["frames_before"] = inputs["frames_before"] + number
+        single, turned = network_inputs(lifter, inputs | part)
+        np.testing.assert_allclose(
+            rotations["windows"][:, number], turned["windows"][:, 0], atol=1e-5
+        )
+        if not causal:  # there, the size of the frames before is that of other frames
+            for name in WINDOW:
+                here = seen[name][:, number : number + 9]
+                np.testing.assert_allclose(here, single[name], atol=1e-4, err_msg=name)
+    terms = build_trainer(lifter, weights, length_pass="fast").train_step((inputs, targets))
+    assert terms["velocity"] > 0
+    assert all(np.isfinite(value) for value in terms.values())
 
 
 @pytest.mark.parametrize(

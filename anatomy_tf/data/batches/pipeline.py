@@ -7,13 +7,17 @@ import dataclasses
 import numpy as np
 import tensorflow as tf
 
-from anatomy_tf.data.batches import augment
 from anatomy_tf.data.batches.draws import Draws
 from anatomy_tf.data.batches.frame_table import FrameTable, as_tensors
+from anatomy_tf.data.batches.length_examples import (
+    frames_for_lengths,
+    length_examples,
+    padded_clips,
+)
 from anatomy_tf.data.batches.motion_table import MotionTable
 from anatomy_tf.data.batches.rows_on_disk import gather_rows
 from anatomy_tf.data.batches.sampling import (
-    consecutive_frames,
+    first_of_frames,
     sample_frames,
     window_frames,
     window_offsets,
@@ -23,6 +27,7 @@ from anatomy_tf.data.batches.variations import (
     MotionRows,
     Variations,
     draw_pace,
+    first_at_pace,
     window_at_pace,
 )
 from anatomy_tf.data.batches.virtual_examples import virtual_examples
@@ -41,6 +46,9 @@ class Sampling:
         made-up body.
       augmentation_degree: spread of made-up bone lengths, in mean lengths; 0 makes no bodies up.
       other_windows: every example has a second window, of another frame of its clip.
+      frames_per_example: frames in a row that are lifted and have losses, `N`. Windows are `N - 1`
+        frames longer, and what neighbours read alike is computed once. An epoch still has every
+        frame once as the middle one.
       context: frames that a window has beside its receptive field, before it and after it; for
         models in the keypoint frame `person`, which then are told more of each example.
       batch_size: examples in a batch, `B`.
@@ -54,6 +62,7 @@ class Sampling:
     shared: bool = False
     augmentation_degree: float = 0.6
     other_windows: bool = False
+    frames_per_example: int = 1
     context: tuple[int, int] = (0, 0)
     batch_size: int = 1024
     steps_per_epoch: int | None = None
@@ -86,8 +95,8 @@ def training_dataset(
 ) -> tf.data.Dataset:
     """Endless batches of `(inputs, targets)`; every epoch visits the frames in another order.
 
-    inputs: `keypoints (B, T, J, 2)` and `visibility (B, T, J)`. targets: `joints (B, 1, J, 3)`. And
-      as `sampling` has it
+    inputs: `keypoints (B, T + N - 1, J, 2)` and `visibility (B, T + N - 1, J)`. targets: `joints
+      (B, N, J, 3)`. And as `sampling` has it
 
     - for the sampled frames, inputs: `sampled_keypoints (S, L, J, 2)` of `S` sets of frames, one an
       example or one a clip; `sample_of (B,)`, the set of an example; and `picked (B,)`, the one of
@@ -140,19 +149,24 @@ def _batch(table: FrameTable, sampling: Sampling, receptive_field: int, causal: 
     clip = tf.gather(table.clip_of, rows)
     first = tf.gather(table.first, clip)
     count = tf.gather(table.count, clip)
-    frame = rows - first
+    with_losses = sampling.frames_per_example
+    before, after = np.add(window_offsets(receptive_field, causal), sampling.context)
+    frame = first_of_frames(rows - first, count, with_losses)
 
     def window(frame, prefix=""):
-        frames = first[:, tf.newaxis] + _window(frame, count, receptive_field, causal, sampling)
+        frames = window_frames(frame, count, before, after + with_losses - 1)
+        frames += first[:, tf.newaxis]
         return {
             f"{prefix}keypoints": gather_rows(table.keypoints, frames),
             f"{prefix}visibility": gather_rows(table.visibility, frames),
         }
 
     inputs = window(frame)
-    targets = {"joints": gather_rows(table.joints, rows)[:, tf.newaxis]}
+    lifted = window_frames(frame, count, 0, with_losses - 1)
+    targets = {"joints": gather_rows(table.joints, first[:, tf.newaxis] + lifted)}
     if sampling.other_windows:
-        inputs |= window(sample_frames(count, 1, seeds[4])[:, 0], prefix="other_")
+        other = sample_frames(count, 1, seeds[4])[:, 0]
+        inputs |= window(first_of_frames(other, count, with_losses), prefix="other_")
     if any(sampling.context):
         inputs["focal"] = tf.gather(table.intrinsics[:, 0], clip)
         inputs["frames_before"] = frame - window_offsets(receptive_field, causal)[0]
@@ -160,10 +174,10 @@ def _batch(table: FrameTable, sampling: Sampling, receptive_field: int, causal: 
         sample_of = tf.range(sampling.batch_size)
         if sampling.shared:
             clip, sample_of = tf.unique(clip)
-            clip = _padded(clip, sampling.batch_size)
+            clip = padded_clips(clip, sampling.batch_size)
             first, count = tf.gather(table.first, clip), tf.gather(table.count, clip)
-        sampled = _samples(frame, count, causal, sampling, seeds[0])
-        length_inputs, length_targets = _length_examples(
+        sampled = frames_for_lengths(frame, count, causal, sampling, seeds[0])
+        length_inputs, length_targets = length_examples(
             table, sampling, clip, first[:, tf.newaxis] + sampled, sample_of, seeds
         )
         inputs |= length_inputs
@@ -181,18 +195,20 @@ def virtual_batch(
     draws = Draws(seed, sampling.batch_size)
     variations = sampling.variations
     read_before, read_after = window_offsets(receptive_field, causal)
-    before, after = read_before + sampling.context[0], read_after + sampling.context[1]
-    now, window = before, before + 1 + after
+    with_losses = sampling.frames_per_example
+    before = read_before + sampling.context[0]
+    after = read_after + sampling.context[1] + with_losses - 1
+    now, window = before + (with_losses - 1) // 2, before + 1 + after
     pace = draw_pace(draws, variations) if variations.paced else None
 
     def motion_around(rows) -> tuple[MotionRows, tf.Tensor]:
-        """Rows of the examples, and the number of the current frame in its clip."""
+        """Rows of the examples, and the number in its clip of the first frame that has losses."""
         clip = tf.gather(table.clip_of, rows)
         first, count = tf.gather(table.first, clip), tf.gather(table.count, clip)
-        frame = rows - first
+        frame = first_at_pace(rows - first, count, with_losses, pace)
         frames, between = window_at_pace(frame, count, before, after, pace)
         if sampling.sampled_frames:
-            samples = _samples(frame, count, causal, sampling, draws.next_seed())
+            samples = frames_for_lengths(frame, count, causal, sampling, draws.next_seed())
             frames = tf.concat([frames, samples], axis=1)
         frames = tf.ensure_shape(frames, [sampling.batch_size, window + sampling.sampled_frames])
         return MotionRows(first[:, tf.newaxis] + frames, between), frame
@@ -207,7 +223,8 @@ def virtual_batch(
 
     keypoints, visibility = seen["keypoints"], seen["visibility"]
     inputs = {"keypoints": keypoints[:, :window], "visibility": visibility[:, :window]}
-    targets = {"joints": tf.linalg.matrix_transpose(seen["joints"][:, now : now + 1])}
+    lifted = seen["joints"][:, before : before + with_losses]
+    targets = {"joints": tf.linalg.matrix_transpose(lifted)}
     if any(sampling.context):
         inputs |= {"focal": seen["focal"], "frames_before": frame - read_before}
     if sampling.sampled_frames:
@@ -225,72 +242,5 @@ def virtual_batch(
         targets |= {
             "lengths": seen["lengths"],
             "picked_joints": tf.linalg.matrix_transpose(joints),
-        }
-    return inputs, targets
-
-
-def _window(frame, count, receptive_field: int, causal: bool, sampling: Sampling):
-    """`(B, T)` frames of the windows, with the context that `sampling` asks for."""
-    offsets = window_offsets(receptive_field, causal)
-    return window_frames(frame, count, *(np.add(offsets, sampling.context)))
-
-
-def _samples(frame, count, causal: bool, sampling: Sampling, seed):
-    """`(B, L)` frames sampled for bone lengths."""
-    if sampling.consecutive:
-        return consecutive_frames(frame, count, sampling.sampled_frames, causal)
-    return sample_frames(frame + 1 if causal else count, sampling.sampled_frames, seed)
-
-
-def _padded(clips, batch_size: int):
-    """`(S,)` clips and some of them again, up to a multiple of an eighth of the batch.
-
-    Kernels are prepared anew for every size that a batch has, which takes longer than the sets that
-    nobody uses.
-    """
-    multiple = max(batch_size // 8, 1)
-    count = tf.shape(clips)[0]
-    padded = -(-count // multiple) * multiple
-    return tf.gather(clips, tf.range(padded) % count)
-
-
-def _length_examples(table: FrameTable, sampling: Sampling, clip, sampled, sample_of, seeds):
-    """What the length network learns from: rows `sampled (S, L)` of the table, of clips `(S,)`, set
-    by set.
-
-    `sample_of (B,)` is the set that an example takes.
-    """
-    lengths = tf.gather(table.lengths, clip)
-    last = sampling.sampled_frames
-    picked = tf.random.stateless_uniform([sampling.batch_size], seeds[3], 0, last, dtype=tf.int32)
-    pick = tf.stack([sample_of, picked], axis=-1)
-    inputs = {
-        "sampled_keypoints": gather_rows(table.keypoints, sampled),
-        "sample_of": sample_of,
-        "picked": picked,
-    }
-    if any(sampling.context):
-        inputs["sampled_visibility"] = gather_rows(table.visibility, sampled)
-        inputs["sampled_focal"] = tf.gather(table.intrinsics[:, 0], clip)
-    targets = {
-        "lengths": tf.gather(lengths, sample_of),
-        "picked_joints": gather_rows(table.joints, tf.gather_nd(sampled, pick)),
-    }
-    if sampling.augmentation_degree:
-        new_lengths = augment.draw_bone_lengths(
-            lengths, tf.reduce_mean(table.lengths, axis=0), sampling.augmentation_degree, seeds[1]
-        )
-        directions = gather_rows(table.directions, sampled)
-        new_joints = augment.pose_with_lengths(directions, new_lengths, table.skeleton)
-        roots = augment.draw_roots(
-            (tf.shape(clip)[0], sampling.sampled_frames),
-            *(table.root_mean, table.root_std, table.nearest_root, seeds[2]),
-        )
-        inputs["augmented_sampled_keypoints"] = augment.reproject(
-            new_joints, roots, tf.gather(table.intrinsics, clip)
-        )
-        targets |= {
-            "augmented_lengths": tf.gather(new_lengths, sample_of),
-            "augmented_picked_joints": tf.linalg.matrix_transpose(tf.gather_nd(new_joints, pick)),
         }
     return inputs, targets

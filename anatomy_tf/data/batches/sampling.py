@@ -24,6 +24,13 @@ def window_frames(frame, count, before: int, after: int):
     return tf.clip_by_value(frames, 0, count[:, tf.newaxis] - 1)
 
 
+def first_of_frames(frame, count, frames: int):
+    """`(B,)` first ones of `frames` in a row whose middle is `(B,)` given ones, but moved so far
+    that all lie within clips of `(B,)` frames; shorter clips are taken from their start on.
+    """
+    return tf.clip_by_value(frame - (frames - 1) // 2, 0, tf.maximum(count - frames, 0))
+
+
 def consecutive_frames(frame, count, num_samples: int, causal: bool):
     """`(B, num_samples)` frames around `(B,)` current ones, or causal up to them, within `(B,)`
     counts.

@@ -11,7 +11,7 @@ import tensorflow as tf
 from anatomy_tf.data.batches.draws import Draws
 from anatomy_tf.data.batches.joint_definitions import body_axes, body_sides
 from anatomy_tf.data.batches.motion_table import MotionTable
-from anatomy_tf.data.batches.sampling import window_frames
+from anatomy_tf.data.batches.sampling import first_of_frames, window_frames
 from anatomy_tf.skeleton import Skeleton
 
 
@@ -59,6 +59,18 @@ def draw_pace(draws: Draws, variations: Variations):
     """`(B,)` paces, 1 being that of the capture."""
     pace = tf.exp(variations.frame_rates * draws.uniform(-1.0, 1.0))
     return tf.where(draws.chance(variations.reversed), -pace, pace)
+
+
+def first_at_pace(frame, count, frames: int, pace=None):
+    """As `first_of_frames`, at a pace `(B,)`."""
+    if pace is None:
+        return first_of_frames(frame, count, frames)
+    way = pace * (frames - 1)
+    last = tf.cast(count - 1, tf.float32)
+    lowest = tf.minimum(tf.math.ceil(tf.maximum(-way, 0.0)), last)
+    highest = tf.maximum(tf.floor(last - tf.maximum(way, 0.0)), lowest)
+    first = tf.round(tf.cast(frame, tf.float32) - way / 2)
+    return tf.cast(tf.clip_by_value(first, lowest, highest), frame.dtype)
 
 
 def window_at_pace(frame, count, before: int, after: int, pace=None):

@@ -55,6 +55,34 @@ def test_shapes(drawn):
     }
 
 
+@pytest.mark.parametrize("causal", [False, True], ids=["symmetric", "causal"])
+def test_several_frames_an_example_are_in_a_row_and_in_the_window(clips, table, causal):
+    """Also of clips that have no frame more than an example."""
+    number = {joints.tobytes(): row for row, joints in enumerate(np.array(table.joints))}
+    before = 8 if causal else 4
+    for frames, changes in ((5, {"other_windows": True, "consecutive": True}), (60, {})):
+        sampling = dataclasses.replace(SAMPLING, frames_per_example=frames, **changes)
+        for batch in batches(table, sampling, causal=causal, epochs=1):
+            assert batch["keypoints"].shape == (32, 9 + frames - 1, 17, 2)
+            assert batch.get("other_keypoints", batch["keypoints"]).shape[1] == 9 + frames - 1
+            rows = np.array([[number[x.tobytes()] for x in some] for some in batch["joints"]])
+            assert rows.shape == (32, frames)
+            assert (np.diff(rows, axis=1) == 1).all()
+            assert (np.ptp(np.array(table.clip_of)[rows], axis=1) == 0).all()
+            seen = batch["keypoints"][:, before : before + frames]
+            np.testing.assert_array_equal(seen, np.array(table.keypoints)[rows])
+
+
+def test_the_last_frame_of_clips_with_too_few_repeats(table):
+    sampling = dataclasses.replace(SAMPLING, frames_per_example=63)
+    batch = batches(table, sampling, epochs=1)[0]
+    assert np.any(batch["joints"][:, 58] != batch["joints"][:, 59])
+    np.testing.assert_array_equal(batch["joints"][:, 59:], batch["joints"][:, 59:60].repeat(4, 1))
+    np.testing.assert_array_equal(
+        batch["keypoints"][:, 63:], batch["keypoints"][:, 63:64].repeat(8, 1)
+    )
+
+
 def test_the_same_seed_gives_the_same_batches_and_another_does_not(table, drawn):
     assert_equal(drawn, batches(table))
     other = batches(table, dataclasses.replace(SAMPLING, seed=6))
@@ -204,7 +232,11 @@ def test_no_clips():
 
 @pytest.mark.parametrize(
     "changes",
-    [{}, {"shared": True, "other_windows": True}, {"context": (2, 1), "consecutive": True}],
+    [
+        {},
+        {"shared": True, "other_windows": True, "frames_per_example": 3},
+        {"context": (2, 1), "consecutive": True},
+    ],
 )
 def test_rows_on_disk_give_the_same_batches(clips, table, tmp_path, changes):
     sampling = dataclasses.replace(SAMPLING, **changes)

@@ -4,7 +4,13 @@ import tensorflow as tf
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from anatomy_tf.data.batches.sampling import consecutive_frames, sample_frames, window_frames
+from anatomy_tf.data.batches.sampling import (
+    consecutive_frames,
+    first_of_frames,
+    sample_frames,
+    window_frames,
+)
+from anatomy_tf.data.batches.variations import first_at_pace
 
 
 def test_windows_repeat_the_ends_of_the_clip():
@@ -15,6 +21,35 @@ def test_windows_repeat_the_ends_of_the_clip():
 def test_causal_windows_end_at_the_current_frame():
     frames = window_frames(tf.constant([0, 2, 4]), tf.constant([5, 5, 5]), 4, 0)
     np.testing.assert_array_equal(frames, [[0, 0, 0, 0, 0], [0, 0, 0, 1, 2], [0, 1, 2, 3, 4]])
+
+
+def test_frames_in_a_row_lie_within_their_clip():
+    frame, count = tf.range(8), tf.fill([8], 8)
+    np.testing.assert_array_equal(first_of_frames(frame, count, 1), frame)
+    np.testing.assert_array_equal(first_of_frames(frame, count, 3), [0, 0, 1, 2, 3, 4, 5, 5])
+    np.testing.assert_array_equal(first_of_frames(frame, count, 4), [0, 0, 1, 2, 3, 4, 4, 4])
+    np.testing.assert_array_equal(first_of_frames(frame, count, 9), np.zeros(8))
+
+
+@given(
+    st.lists(st.tuples(st.integers(1, 40), st.integers(0, 39)), min_size=1, max_size=8),
+    st.integers(1, 9),
+    st.floats(0.4, 2.5),
+    st.booleans(),
+)
+def test_frames_in_a_row_lie_within_their_clip_at_any_pace(clips, frames, pace, backwards):
+    count = np.array([count for count, _ in clips], np.int32)
+    frame = np.array([min(frame, count - 1) for count, frame in clips], np.int32)
+    pace = np.float32(-pace if backwards else pace)
+    first = first_at_pace(frame, count, frames, tf.fill(frame.shape, pace)).numpy()
+    last = first + pace * (frames - 1)
+    assert ((first >= 0) & (first < count)).all()
+    fits = abs(pace) * (frames - 1) + 1 <= count - 1
+    assert ((last > -1e-3) & (last < count - 1 + 1e-3))[fits].all()
+    if frames == 1:
+        np.testing.assert_array_equal(first, frame)
+    inside = (frame > frames * abs(pace)) & (frame < count - 1 - frames * abs(pace))
+    assert (np.abs((first + last) / 2 - frame) <= 0.51)[inside].all()
 
 
 @pytest.mark.parametrize("causal", [False, True])
