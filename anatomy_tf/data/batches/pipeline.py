@@ -26,6 +26,7 @@ from anatomy_tf.data.batches.variations import (
     NO_VARIATIONS,
     MotionRows,
     Variations,
+    as_played,
     draw_pace,
     first_at_pace,
     window_at_pace,
@@ -202,31 +203,32 @@ def virtual_batch(
     pace = draw_pace(draws, variations) if variations.paced else None
 
     def motion_around(rows) -> tuple[MotionRows, tf.Tensor]:
-        """Rows of the examples, and the number in its clip of the first frame that has losses."""
+        """Rows of the examples, and how many frames are played before the first that has losses."""
         clip = tf.gather(table.clip_of, rows)
         first, count = tf.gather(table.first, clip), tf.gather(table.count, clip)
         frame = first_at_pace(rows - first, count, with_losses, pace)
         frames, between = window_at_pace(frame, count, before, after, pace)
+        earlier = as_played(frame, count, pace)
         if sampling.sampled_frames:
-            samples = frames_for_lengths(frame, count, causal, sampling, draws.next_seed())
-            frames = tf.concat([frames, samples], axis=1)
+            samples = frames_for_lengths(earlier, count, causal, sampling, draws.next_seed())
+            frames = tf.concat([frames, as_played(samples, count, pace)], axis=1)
         frames = tf.ensure_shape(frames, [sampling.batch_size, window + sampling.sampled_frames])
-        return MotionRows(first[:, tf.newaxis] + frames, between), frame
+        return MotionRows(first[:, tf.newaxis] + frames, between), earlier
 
-    motion, frame = motion_around(rows)
+    motion, earlier = motion_around(rows)
     others = None
     if variations.mixed_limbs:  # the examples of a batch are of any takes
         others, _ = motion_around(tf.roll(rows, 1, axis=0))
     seen = virtual_examples(table, draws, motion, now, window, False, others, variations)
     if pace is not None:
-        frame = tf.cast(tf.cast(frame, tf.float32) / tf.abs(pace), frame.dtype)
+        earlier = tf.cast(tf.cast(earlier, tf.float32) / tf.abs(pace), earlier.dtype)
 
     keypoints, visibility = seen["keypoints"], seen["visibility"]
     inputs = {"keypoints": keypoints[:, :window], "visibility": visibility[:, :window]}
     lifted = seen["joints"][:, before : before + with_losses]
     targets = {"joints": tf.linalg.matrix_transpose(lifted)}
     if any(sampling.context):
-        inputs |= {"focal": seen["focal"], "frames_before": frame - read_before}
+        inputs |= {"focal": seen["focal"], "frames_before": earlier - read_before}
     if sampling.sampled_frames:
         picked = tf.cast(draws.uniform(0.0, float(sampling.sampled_frames)), tf.int32)
         picked = tf.minimum(picked, sampling.sampled_frames - 1)

@@ -73,6 +73,19 @@ def first_at_pace(frame, count, frames: int, pace=None):
     return tf.cast(tf.clip_by_value(first, lowest, highest), frame.dtype)
 
 
+def as_played(frames, count, pace=None):
+    """Numbers `(B, ...)` of frames, counted in the order in which they are played at a pace `(B,)`;
+    of those, the numbers in the clip.
+    """
+    if pace is None:
+        return frames
+    last, backwards = (
+        tf.reshape(of_clip, [-1] + [1] * (frames.shape.rank - 1))
+        for of_clip in (count - 1, pace < 0)
+    )
+    return tf.where(backwards, last - frames, frames)
+
+
 def window_at_pace(frame, count, before: int, after: int, pace=None):
     """As `window_frames`, at a pace `(B,)`; also how far `(B, W)` the frames lie towards the next
     ones.

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
+from anatomy_tf.data.batches import pipeline
 from anatomy_tf.data.batches.draws import Draws
 from anatomy_tf.data.batches.frame_table import as_tensors
 from anatomy_tf.data.batches.motion_table import MotionTable
@@ -16,6 +17,7 @@ from anatomy_tf.data.batches.variations import (
     turn_parts,
     window_at_pace,
 )
+from anatomy_tf.data.batches.virtual_examples import virtual_examples
 from anatomy_tf.skeleton import H36M_17
 
 LENGTHS = np.full(16, 0.3, np.float32)
@@ -140,3 +142,26 @@ def test_every_variation_changes_examples_and_leaves_them_whole(name):
         axis=-1,
     )
     np.testing.assert_allclose(lengths, varied_targets["lengths"], atol=1e-4)
+
+
+def test_what_is_played_backwards_has_the_later_frames_behind_it(monkeypatch):
+    rows = []
+
+    def with_rows(table, draws, motion, *rest):
+        rows.append(motion.rows.numpy())
+        return virtual_examples(table, draws, motion, *rest)
+
+    monkeypatch.setattr(pipeline, "virtual_examples", with_rows)
+    sampling = Sampling(
+        sampled_frames=5, batch_size=4, context=(1, 0), variations=Variations(reversed=1.0)
+    )
+    frames = np.array([3, 20, 3, 35])
+    current = tf.constant(frames + [0, 0, 40, 40], tf.int32)
+    inputs, _ = virtual_batch(
+        as_tensors(motion_table()), sampling, 9, True, current, tf.constant([1, 2])
+    )
+    window, samples = np.split(rows[0] % 40, [-5], axis=1)
+    assert (np.diff(window, axis=1) <= 0).all()
+    np.testing.assert_array_equal(window[:, -1], frames)
+    assert (samples >= frames[:, np.newaxis]).all()
+    np.testing.assert_array_equal(inputs["frames_before"], 39 - frames - 8)
