@@ -7,6 +7,7 @@ from anatomy_tf.speed.subjects import with_frames
 from tests.export.tflite.small_tflite import small_tflite
 
 
+@pytest.mark.long
 def test_figures_of_a_file_beside_those_of_the_model(cmu_test_clips, tmp_path):
     model, content = small_tflite()
     (tmp_path / "small.tflite").write_bytes(content)
