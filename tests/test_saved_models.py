@@ -36,9 +36,7 @@ def test_cards_say_the_same_things(folder):
 
 
 @pytest.mark.parametrize(
-    "folder",
-    long_but([ROOT / "any_81f"], FOLDERS),
-    ids=lambda folder: folder.name,
+    "folder", long_but([ROOT / "any_81f"], FOLDERS), ids=lambda folder: folder.name
 )
 def test_metrics_are_those_beside_the_model(folder, cmu_test_clips):
     report = evaluate(ClipLifter(load_lifter(folder)), cmu_test_clips, "cmu")

@@ -12,8 +12,9 @@ EXTRAS = re.search(r"extras_require=\{(.+?)\n    \}", (ROOT / "setup.py").read_t
 
 
 def test_every_command_of_a_block_that_is_run_is_one_of_the_project():
-    others = [c for c in COMMANDS if c.not_run is None and not c.tool() and not c.python_code()]
-    assert others == []
+    run = [command for command in COMMANDS if command.not_run is None]
+    assert [c for c in run if not c.tool() and not c.python_code()] == []
+    assert len(run) >= 10
 
 
 def test_extras_have_no_underscores():

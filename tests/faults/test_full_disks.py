@@ -18,10 +18,7 @@ def examples():
     return Examples()
 
 
-@pytest.mark.parametrize(
-    "name",
-    long_but(WRITERS.keys() - {"x.mp4", "x.gif"}, WRITERS),
-)
+@pytest.mark.parametrize("name", long_but(WRITERS.keys() - {"x.mp4", "x.gif"}, WRITERS))
 def test_what_is_written_is_whole_or_absent(name, examples, tmp_path):
     target = tmp_path / name
     WRITERS[name](examples, target)

@@ -104,10 +104,7 @@ ROOM = {
 }
 
 
-@pytest.mark.parametrize(
-    "room",
-    long_but(("a checkpoint",), ROOM),
-)
+@pytest.mark.parametrize("room", long_but(("a checkpoint",), ROOM))
 def test_a_full_disk_ends_a_run_that_goes_on_later(room, clips, whole, tmp_path):
     size, message, validated = ROOM[room]
     changes = {} if validated else {"validation": NO_VALIDATION}

@@ -124,10 +124,7 @@ def parts(lifter: AnatomyLifter) -> dict[str, list]:
     return {part: values for part, values in variables.items() if values}
 
 
-@pytest.mark.parametrize(
-    "row",
-    long_but(("baseline", "composition", "full"), ROWS),
-)
+@pytest.mark.parametrize("row", long_but(("baseline", "composition", "full"), ROWS))
 def test_which_loss_reaches_which_parameters(row, table):
     lifter, sampling, weights = variant(row)
     dataset = training_dataset(table, sampling, lifter.receptive_field, lifter.causal)
