@@ -9,7 +9,7 @@ from tests.tools.processes import ROOT
 
 def test_a_killed_training_goes_on_to_the_same_weights():
     done = subprocess.run(
-        [sys.executable, "-m", "tests.faults.kill_training", "--kills=2"],
+        [sys.executable, "-m", "tests.faults.kill_training", "--kills=1"],
         capture_output=True,
         text=True,
         cwd=ROOT,
@@ -17,5 +17,5 @@ def test_a_killed_training_goes_on_to_the_same_weights():
     )
     assert done.returncode == 0, done.stderr
     report = json.loads(done.stdout.splitlines()[-1])
-    assert report["kills"] == 2
+    assert report["kills"] == 1
     assert report["finished_equal"] >= 1
