@@ -3,12 +3,9 @@
 import subprocess
 import sys
 
-import pytest
-
 from tests.docs.pages import ROOT
 
 
-@pytest.mark.long
 def test_sphinx_has_nothing_to_say(tmp_path):
     # Pages are resolved, and not written: their frames would take a third of the time.
     command = [sys.executable, "-m", "sphinx", "-b", "dummy", "-W", "-q", "docs", str(tmp_path)]

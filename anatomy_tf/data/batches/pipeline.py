@@ -96,8 +96,8 @@ def training_dataset(
 ) -> tf.data.Dataset:
     """Endless batches of `(inputs, targets)`; every epoch visits the frames in another order.
 
-    inputs: `keypoints (B, T + N - 1, J, 2)` and `visibility (B, T + N - 1, J)`. targets: `joints
-      (B, N, J, 3)`. And as `sampling` has it
+    inputs: `keypoints (B, T + N - 1, J, 2)` and `visibility (B, T + N - 1, J)`. targets:
+      `joints (B, N, J, 3)`. And as `sampling` has it
 
     - for the sampled frames, inputs: `sampled_keypoints (S, L, J, 2)` of `S` sets of frames, one an
       example or one a clip; `sample_of (B,)`, the set of an example; and `picked (B,)`, the one of
