@@ -126,7 +126,7 @@ def measure_speeds(model: AnatomyLifter) -> dict[str, dict[str, float]]:
 
 
 def _direction_multiplies(network: DirectionNetwork, whole_clip: bool) -> int:
-    windows = [network.spans[-1] // span for span in network.spans]
+    windows = [network.receptive_field // span for span in network.spans]
     # The features of level i that a window takes from places of the clip, the windows of a clip
     # share.
     shared = [1] * len(windows) if whole_clip else windows

@@ -271,7 +271,7 @@ class DirectionNetwork(Layer):
             for block in upper.blocks:
                 features = block.of_constant(features)
         else:  # dropout tells the repeated features apart
-            features = tf.repeat(features, self.spans[-1] // self.spans[0], axis=2)
+            features = tf.repeat(features, self.receptive_field // self.spans[0], axis=2)
             for block in upper.blocks:
                 features = block.of_windows(features, training=True)
         return features[:, :, 0]
@@ -283,7 +283,7 @@ class DirectionNetwork(Layer):
         if history is None:
             return conv(lower)[:, tf.newaxis]
         span = self.spans[stage + 1]
-        windows = self.spans[-1] // span
+        windows = self.receptive_field // span
         read = conv(lower, dilation=self.spans[stage], training=training)
         if windows > 1:
             read = history.extend(read, (windows - 1) * span)

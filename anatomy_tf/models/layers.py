@@ -99,18 +99,18 @@ class TemporalConv(Layer):
         on.
         """
         kernel = tf.cast(self.kernel, inputs.dtype)
+        if dilation is not None and not training:
+            return tf.nn.conv1d(inputs, kernel, stride=1, padding="VALID", dilations=dilation)
         width, in_channels, filters = kernel.shape
         shape = tf.shape(inputs)
-        if dilation is not None and training:  # on a CPU a dilated convolution has no gradient
+        if dilation is None:
+            sizes = [inputs.shape[-2] // width, width * in_channels]
+            windows = tf.reshape(inputs, tf.concat([shape[:-2], sizes], axis=0))
+        else:  # on a CPU a dilated convolution has no gradient
             frames = shape[1] - (width - 1) * dilation
             taps = [inputs[:, tap * dilation :][:, :frames] for tap in range(width)]
-            kernel = tf.reshape(kernel, (width * in_channels, filters))
-            return matrix_product(tf.concat(taps, axis=-1), kernel)
-        if dilation is not None:
-            return tf.nn.conv1d(inputs, kernel, stride=1, padding="VALID", dilations=dilation)
-        windows = inputs.shape[-2] // width
-        inputs = tf.reshape(inputs, tf.concat([shape[:-2], [windows, width * in_channels]], axis=0))
-        return matrix_product(inputs, tf.reshape(kernel, (width * in_channels, filters)))
+            windows = tf.concat(taps, axis=-1)
+        return matrix_product(windows, tf.reshape(kernel, (width * in_channels, filters)))
 
     def of_constant(self, inputs):
         """`(..., in)` -> `(..., filters)`: the result for a window that repeats one frame."""

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import inspect
-import math
 import os
 import types
 from collections.abc import Mapping, Sequence
@@ -128,11 +127,11 @@ class AnatomyLifter(keras.Model):
         self.skeleton = skeleton
         self.length_frames = length_frames
         self.trained_on = dict(trained_on)
-        self.receptive_field = math.prod(filter_widths)
         self.parts = parts
         self.joint_pairs = parts.joint_pairs
         self.person_frame: PersonFrame | None = parts.person_frame
         self.direction_network = parts.direction_network
+        self.receptive_field = parts.direction_network.receptive_field
         # Names of layers come before "layers" in the alphabet: Keras 2 and 3 walk the attributes in
         # opposite orders, and so save what two lead to under the same path.
         self.frame_network = parts.frame_network

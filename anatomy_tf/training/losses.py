@@ -90,18 +90,17 @@ def anatomy_losses(
         *lower, top = [loss(predicted, target, *how) for predicted in predictions]
         return tf.add_n([*(weights.lower_sub_networks * value for value in lower), top])
 
+    moving = outputs.get("joints", [])
     if "directions" in outputs:
-        target, _ = joints_to_bones(targets["joints"], skeleton)
+        target, lengths = joints_to_bones(targets["joints"], skeleton)
         loss = of_sub_networks(direction_loss, outputs["directions"], target, of_bones)
         terms["direction"] = weights.direction * loss
         if weights.direction_distance:
             loss = of_sub_networks(mpjpe, outputs["directions"], target, of_bones)
             terms["direction_distance"] = weights.direction_distance * loss
-    if weights.velocity:
-        moving = outputs.get("joints", [])
-        if "directions" in outputs:
-            _, lengths = joints_to_bones(targets["joints"], skeleton)
+        if weights.velocity:
             moving = [bones_to_joints(found, lengths, skeleton) for found in outputs["directions"]]
+    if weights.velocity:
         loss = of_sub_networks(velocity_loss, moving, targets["joints"], of_joints)
         terms["velocity"] = weights.velocity * loss
     if "shifts" in outputs:
