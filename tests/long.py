@@ -5,9 +5,9 @@ from collections.abc import Collection, Iterable
 import pytest
 
 
-def long(*values, **named):
+def long(*values):
     """A case that shows in its way what the others of the test show too."""
-    return pytest.param(*values, marks=pytest.mark.long, **named)
+    return pytest.param(*values, marks=pytest.mark.long)
 
 
 def long_but(short: Collection, cases: Iterable) -> list:

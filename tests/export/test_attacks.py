@@ -11,10 +11,7 @@ BROADCAST = {("TFLite", "visibility of rank 2")}
 """That of one clip, which counts for all."""
 
 
-@pytest.fixture(
-    scope="module",
-    params=long_but(("TFLite",), KINDS),
-)
+@pytest.fixture(scope="module", params=long_but(("TFLite",), KINDS))
 def export(request, tmp_path_factory):
     pytest.importorskip({"TFLite": "ai_edge_litert", "ONNX": "tf2onnx"}.get(request.param, "keras"))
     return exported(request.param, tmp_path_factory.mktemp(request.param))

@@ -4,12 +4,16 @@ import json
 import subprocess
 import sys
 
+import pytest
+
+from tests.long import long
 from tests.tools.processes import ROOT
 
 
-def test_a_killed_training_goes_on_to_the_same_weights():
+@pytest.mark.parametrize("kills", [1, long(4)])
+def test_a_killed_training_goes_on_to_the_same_weights(kills):
     done = subprocess.run(
-        [sys.executable, "-m", "tests.faults.kill_training", "--kills=1"],
+        [sys.executable, "-m", "tests.faults.kill_training", f"--kills={kills}"],
         capture_output=True,
         text=True,
         cwd=ROOT,
@@ -17,5 +21,5 @@ def test_a_killed_training_goes_on_to_the_same_weights():
     )
     assert done.returncode == 0, done.stderr
     report = json.loads(done.stdout.splitlines()[-1])
-    assert report["kills"] == 1
+    assert report["kills"] == kills
     assert report["finished_equal"] >= 1

@@ -36,15 +36,10 @@ def pushed(streamer: Streamer, clip: dict, portions) -> np.ndarray:
         {"sub_networks": 3, "filter_widths": (3, 5, 3)},
         {"filter_widths": (3, 3, 3), "length_network": "direct", "assembly": "kinematic"},
         {"assembly": "joints"},
-        *(
-            long(arguments)
-            for arguments in (
-                {},
-                {"sub_networks": 1, "visibility": "none"},
-                {"sub_networks": 3, "long_skips": False, "visibility": "concatenation"},
-                {"assembly": "bones", "sub_networks": 1},
-            )
-        ),
+        long({}),
+        long({"sub_networks": 1, "visibility": "none"}),
+        long({"sub_networks": 3, "long_skips": False, "visibility": "concatenation"}),
+        long({"assembly": "bones", "sub_networks": 1}),
     ],
 )
 def test_frame_by_frame_equals_the_whole_clip(arguments):

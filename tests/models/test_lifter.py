@@ -183,15 +183,10 @@ def test_a_batch_equals_its_clips_one_by_one(small_lifter):
     [
         {"causal": True, "sub_networks": 3},
         {"skeleton": STAR, "dropout": 0.1, "seed": 5},
-        *(
-            long(arguments)
-            for arguments in (
-                {"assembly": "kinematic", "visibility": "none", "self_pairs": True, "gamma": 3.0},
-                {"length_network": "direct", "length_frames": LengthFrames("random", 4, seed=2)},
-                {"assembly": "joints", "long_skips": False},
-                {"assembly": "bones", "visibility": "concatenation"},
-            )
-        ),
+        long({"assembly": "kinematic", "visibility": "none", "self_pairs": True, "gamma": 3.0}),
+        long({"length_network": "direct", "length_frames": LengthFrames("random", 4, seed=2)}),
+        long({"assembly": "joints", "long_skips": False}),
+        long({"assembly": "bones", "visibility": "concatenation"}),
     ],
 )
 def test_saved_and_loaded_models_are_equal(arguments, tmp_path):

@@ -52,8 +52,8 @@ runpy.run_path(sys.argv[0], run_name="__main__")
 @pytest.mark.parametrize(
     ("tool", "module"),
     [
-        *(("train", "absl"), ("lift", "numpy")),
-        *(long("train", "keras.layers"), long("lift", "tensorflow.python.eager")),
+        *(("train", "absl"), long("train", "numpy"), long("train", "keras.layers")),
+        *(long("lift", "absl"), ("lift", "numpy"), long("lift", "tensorflow.python.eager")),
     ],
 )
 def test_ctrl_c_while_a_tool_loads(tool, module, tmp_path):
