@@ -6,6 +6,7 @@ import pathlib
 import time
 from collections.abc import Mapping
 
+import numpy as np
 import tensorflow as tf
 
 SUMMARY_STEPS = 20
@@ -59,6 +60,7 @@ class Curves:
         self._writer.close()
 
     def _write(self, step: int, values: Mapping[str, float]) -> None:
-        with self._writer.as_default(step=step):
+        # As arrays: TensorFlow keeps a tensor of every number of Python that it has ever been given.
+        with self._writer.as_default(step=np.array(step)):
             for name, value in values.items():
-                tf.summary.scalar(name, value)
+                tf.summary.scalar(name, np.array(value))

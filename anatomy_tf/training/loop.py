@@ -9,6 +9,7 @@ import time
 from collections.abc import Iterable, Sequence
 
 import keras
+import numpy as np
 import tensorflow as tf
 
 from anatomy_tf.data.batches.frame_table import FrameTable
@@ -139,7 +140,7 @@ def train(
                 progress.update(step.number, terms["loss"])
             told.on_train_batch_end((step.number - 1) % steps_per_epoch, terms)
             curves.after_step(step.number, step.epoch_done, step.rates, terms)
-        seconds.assign(time.monotonic() - start)
+        seconds.assign(np.array(time.monotonic() - start))
         return terms
 
     def end_epoch(epoch: int, step: int, terms: dict[str, float]) -> bool:
@@ -173,7 +174,8 @@ def train(
                 "batch_norm_momentum": schedule.momentum_at(epoch),
             }
             if rates["learning_rate"] != learning_rate:
-                steps.learning_rate = learning_rate = rates["learning_rate"]
+                learning_rate = rates["learning_rate"]
+                steps.learning_rate = np.array(learning_rate)
             if step == first_step + 1 or steps_before == 0:
                 set_momentum(lifter, rates["batch_norm_momentum"])
                 told.on_epoch_begin(epoch)

@@ -43,6 +43,8 @@ class Archive:
             values = self._archive[key]
             if not isinstance(values, np.ndarray) or values.dtype.names:  # bytes: no header
                 raise InputError(f"{self.path}: {key}: damaged: not an array of one type")
+            if values.size and not values.itemsize:  # any number of them is no byte of the file
+                raise InputError(f"{self.path}: {key}: damaged: values that take no bytes")
             if not holds_characters(values):
                 raise InputError(f"{self.path}: {key}: damaged: holds text that is none")
         return values

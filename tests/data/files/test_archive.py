@@ -16,6 +16,7 @@ NO_TEXT = np.array([ord("a"), 0x7FFFFFFF], "u4")
         (NO_TEXT.byteswap().view(">U1"), "holds text that is none"),
         (np.zeros(3, [("x", "f4"), ("name", "U2")]), "not an array of one type"),
         (np.array([None]), "holds pickled objects"),
+        (np.ndarray(10**6, "S0"), "values that take no bytes"),
     ],
 )
 def test_what_is_no_array_is_refused(array, message, tmp_path):
