@@ -1,6 +1,3 @@
-import json
-import pathlib
-
 # Loads TensorFlow without its greeting, so before all else that loads it.
 import anatomy_tf.command_line  # noqa: F401  # isort: skip
 
@@ -14,6 +11,7 @@ from anatomy_tf.data.sources import open_source
 from anatomy_tf.models.lifter import AnatomyLifter
 from anatomy_tf.skeleton import H36M_17
 from tests.garbage import collect_rarely
+from tests.mocap_folder import write_mocap_folder
 
 collect_rarely()
 
@@ -54,36 +52,6 @@ def mocap_folder(tmp_path, cmu):
     folder = tmp_path / "mocap"
     folder.mkdir()
     return write_mocap_folder(folder, cmu)
-
-
-def write_mocap_folder(
-    folder: pathlib.Path, source, frames: int = 60, test_subject: str = "A10"
-) -> pathlib.Path:
-    available = sorted(source.takes)
-    chosen = [take for take in available if take.startswith("A01/")][:2] + [
-        take for take in available if take.startswith(f"{test_subject}/")
-    ][:1]
-    poses = {key: source.poses.read(key) for key in ("fps", "joint_names", "parents", "unit_m")}
-    poses |= {"subjects_train": np.array(["A01"]), "subjects_test": np.array([test_subject])}
-    detections = {key: source.detections.read(key) for key in ("px_per_unit", "score_per_unit")}
-    takes = {}
-    for take in chosen:
-        poses[take] = source.poses.read(take)[:frames]
-        for camera in range(2):
-            detections[f"{take}/{camera}"] = source.detections.read(f"{take}/{camera}")[:frames]
-        takes[take] = source.takes[take] | {"cameras": source.takes[take]["cameras"][:2]}
-    np.savez(folder / "poses_3d.npz", **poses)
-    np.savez(folder / "detections_2d.npz", **detections)
-    (folder / "cameras.json").write_text(json.dumps(takes))
-    return folder
-
-
-def rewrite(path: pathlib.Path, **changes) -> None:
-    """Changes arrays of an .npz file; None removes one."""
-    with np.load(path) as archive:
-        arrays = {key: archive[key] for key in archive.files}
-    arrays |= changes
-    np.savez(path, **{key: value for key, value in arrays.items() if value is not None})
 
 
 @pytest.fixture

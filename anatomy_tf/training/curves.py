@@ -60,7 +60,7 @@ class Curves:
         self._writer.close()
 
     def _write(self, step: int, values: Mapping[str, float]) -> None:
-        # As arrays: TensorFlow keeps a tensor of every number of Python that it has ever been given.
+        # Arrays, because TensorFlow keeps a tensor of every number of Python's that it is given.
         with self._writer.as_default(step=np.array(step)):
             for name, value in values.items():
                 tf.summary.scalar(name, np.array(value))

@@ -3,18 +3,21 @@
 from collections.abc import Sequence
 
 import numpy as np
-import tensorflow as tf
 
-from anatomy_tf.data.batches.frame_table import build_frame_table
-from anatomy_tf.data.batches.pipeline import Sampling, training_dataset
 from anatomy_tf.data.clip import Clip
-from anatomy_tf.models.lifter import AnatomyLifter
-from anatomy_tf.training.choices import LOSS_WEIGHTS
-from anatomy_tf.training.trainer import build_trainer
 
 
 def train_two_steps(clips: Sequence[Clip]) -> None:
     """Trains a tiny model; its losses are finite and its weights move."""
+    # Here, because who only writes small files of these sources does not need them.
+    import tensorflow as tf
+
+    from anatomy_tf.data.batches.frame_table import build_frame_table
+    from anatomy_tf.data.batches.pipeline import Sampling, training_dataset
+    from anatomy_tf.models.lifter import AnatomyLifter
+    from anatomy_tf.training.choices import LOSS_WEIGHTS
+    from anatomy_tf.training.trainer import build_trainer
+
     table = build_frame_table(clips)
     lifter = AnatomyLifter(table.skeleton, filter_widths=(3, 3), channels=4)
     trainer = build_trainer(lifter, LOSS_WEIGHTS["released"])

@@ -21,11 +21,11 @@ from anatomy_tf.models.lifter import AnatomyLifter
 from anatomy_tf.shipped import sample_video
 from anatomy_tf.skeleton import H36M_17
 from anatomy_tf.video.decoding import Video
-from tests.conftest import write_mocap_folder
 from tests.data.motion.motion_writing import rigid, write_bvh
 from tests.data.sets import mpi_inf_3dhp_files, test_humaneva
 from tests.docs.commands import SMALL_CMU
 from tests.docs.pages import ROOT
+from tests.mocap_folder import write_mocap_folder
 from tests.video.videos import write_video
 
 SHIPPED = ("configs", "examples", "saved_models", "tests", "tools")

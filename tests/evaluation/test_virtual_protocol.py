@@ -12,8 +12,8 @@ from anatomy_tf.evaluation.robustness import (
 )
 from anatomy_tf.evaluation.virtual_protocol import FRAMES, virtual_clips
 from anatomy_tf.inference.lift import ClipLifter
-from tests.conftest import write_mocap_folder
 from tests.lifters import random_lifter
+from tests.mocap_folder import write_mocap_folder
 
 
 @pytest.fixture(scope="module")

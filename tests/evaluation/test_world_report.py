@@ -5,8 +5,8 @@ from anatomy_tf.data.sets.mocap_folder import open_mocap_folder
 from anatomy_tf.errors import InputError
 from anatomy_tf.evaluation.virtual_protocol import virtual_clips
 from anatomy_tf.evaluation.world_report import LINES, evaluate_world, format_world
-from tests.conftest import write_mocap_folder
 from tests.lifters import random_lifter
+from tests.mocap_folder import write_mocap_folder
 
 
 class Perfect:

@@ -17,9 +17,9 @@ from hypothesis import strategies as st
 from anatomy_tf.data.clip import Clip
 from anatomy_tf.inference.lift import ClipLifter
 from anatomy_tf.skeleton import H36M_17
-from tests.conftest import rewrite
 from tests.damage import changed, fuzz
 from tests.export.tflite.small_tflite import small_tflite
+from tests.mocap_folder import rewrite
 
 FOLDER = pathlib.Path(__file__).parents[2] / "examples" / "device"
 

@@ -15,7 +15,7 @@ from anatomy_tf.training.run import run_training
 from anatomy_tf.training.run_choices import RunChoices
 from anatomy_tf.training.schedules import Schedule
 from anatomy_tf.training.validation import ValidationPlan
-from tests.conftest import write_mocap_folder
+from tests.mocap_folder import write_mocap_folder
 
 FLAGS = "--channels=8\n"
 EPOCHS = 3

@@ -13,13 +13,14 @@ from anatomy_tf.data.sets.humaneva import open_humaneva
 from anatomy_tf.data.sets.mocap_folder import open_mocap_folder
 from anatomy_tf.data.sets.mpi_inf_3dhp import open_mpi_inf_3dhp
 from anatomy_tf.data.sources import open_source
-from tests.conftest import write_mocap_folder
 from tests.data.files.matlab_files import write_v5
-from tests.data.sets import mpi_inf_3dhp_files, test_aist, test_aspset, test_humaneva
+from tests.data.sets import aist_files, mpi_inf_3dhp_files, test_aspset, test_humaneva
 from tests.data.sets.human36m import files as human36m_files
 from tests.data.sets.human36m import test_community
+from tests.fuzz.forked import reading_in_forks
 from tests.fuzz.of_motion import real_motion
 from tests.fuzz.reader import Reader
+from tests.mocap_folder import write_mocap_folder
 
 FRAMES = 40
 
@@ -34,6 +35,7 @@ def _write_archives(folder: pathlib.Path) -> None:
     human36m_files.write_archive(folder, "S9", {"Eating": cdf})
 
 
+@reading_in_forks()
 def _read_archives(folder: pathlib.Path) -> None:
     for takes in takes_of_archives(folder).values():
         list(takes)
@@ -92,6 +94,7 @@ def _write_aspset(folder: pathlib.Path) -> None:
     test_aspset.write(folder, motion - motion[:1, :1] + [0, 6, 0])
 
 
+@reading_in_forks()
 def _read_aspset(folder: pathlib.Path) -> None:
     source = open_aspset(folder)
     source.clips(source.train_subjects[:1])
@@ -99,7 +102,7 @@ def _read_aspset(folder: pathlib.Path) -> None:
 
 def _write_aist(folder: pathlib.Path) -> None:
     motion = real_motion()[:FRAMES].astype(np.float64)
-    test_aist.write(folder, motion - motion[:1, :1] * [1, 1, 0])
+    aist_files.write(folder, motion - motion[:1, :1] * [1, 1, 0])
 
 
 def _write_mocap(folder: pathlib.Path) -> None:

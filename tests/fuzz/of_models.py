@@ -48,7 +48,12 @@ def _write_small_tflite(folder: pathlib.Path) -> None:
 
 
 def _write_keras(folder: pathlib.Path) -> None:
-    _lifter().save(folder / "model.keras")
+    """As few layers as there are, for making them takes most of the time."""
+    from anatomy_tf.models.lifter import AnatomyLifter
+    from anatomy_tf.skeleton import H36M_17
+
+    lifter = AnatomyLifter(H36M_17, filter_widths=(3, 3), channels=4, sub_networks=1)
+    lifter.save(folder / "model.keras")
 
 
 def _load_keras(folder: pathlib.Path) -> None:

@@ -2,7 +2,7 @@ import signal
 
 import pytest
 
-from tests.conftest import write_mocap_folder
+from tests.mocap_folder import write_mocap_folder
 from tests.tools.processes import run
 
 # A shell's background job ignores Ctrl-C, and so would the tools that the tests start and

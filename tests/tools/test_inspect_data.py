@@ -3,7 +3,7 @@ import json
 import numpy as np
 import pytest
 
-from tests.conftest import rewrite
+from tests.mocap_folder import rewrite
 from tests.tools.processes import ROOT, in_parallel, run
 
 DETECTIONS = ROOT / "tests/data/detections/files/balance_alphapose-results.json"

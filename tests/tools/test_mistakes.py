@@ -11,7 +11,7 @@ import pytest
 
 from anatomy_tf.models.lifter import AnatomyLifter
 from anatomy_tf.skeleton import H36M_17
-from tests.conftest import rewrite, write_mocap_folder
+from tests.mocap_folder import rewrite, write_mocap_folder
 from tests.tools.processes import ROOT, in_parallel, run
 
 DETECTIONS = ROOT / "tests" / "data" / "detections" / "files" / "balance_mmpose.json"

@@ -7,8 +7,8 @@ import json
 import numpy as np
 import pytest
 
-from tests.conftest import write_mocap_folder
 from tests.data.sets import mpi_inf_3dhp_files
+from tests.mocap_folder import write_mocap_folder
 from tests.tools.processes import in_parallel, run
 
 NAMES = ("own", "mpi_inf_3dhp")

@@ -20,7 +20,7 @@ from anatomy_tf.training.run_choices import RunChoices
 from anatomy_tf.training.run_flags import check_flags
 from anatomy_tf.training.schedules import Schedule
 from anatomy_tf.training.validation import ValidationPlan, check_validation
-from tests.conftest import write_mocap_folder
+from tests.mocap_folder import write_mocap_folder
 from tests.training.interruption import interrupt_after
 
 

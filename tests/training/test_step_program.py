@@ -24,7 +24,7 @@ from anatomy_tf.training.schedules import Schedule
 from anatomy_tf.training.step_program import OUTCOME, SEEDS, StepProgram
 from anatomy_tf.training.trainer import build_trainer
 from anatomy_tf.training.weight_averages import WeightAverages
-from tests.conftest import write_mocap_folder
+from tests.mocap_folder import write_mocap_folder
 
 WEIGHTS = LOSS_WEIGHTS["released"]
 SCHEDULE = Schedule(epochs=2, learning_rate=0.01, statistics_batches=1)

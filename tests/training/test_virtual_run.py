@@ -23,9 +23,9 @@ from anatomy_tf.training.run_choices import RunChoices
 from anatomy_tf.training.schedules import Schedule
 from anatomy_tf.training.trainer import build_trainer
 from anatomy_tf.training.weight_averages import WeightAverages
-from tests.conftest import write_mocap_folder
 from tests.lifters import random_lifter
 from tests.long import long
+from tests.mocap_folder import write_mocap_folder
 from tests.training.interruption import interrupt_after
 
 WEIGHTS = LOSS_WEIGHTS["released"]

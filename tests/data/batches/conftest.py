@@ -1,7 +1,7 @@
 import pytest
 
 from anatomy_tf.data.sets.mocap_folder import open_mocap_folder
-from tests.conftest import write_mocap_folder
+from tests.mocap_folder import write_mocap_folder
 
 
 @pytest.fixture(scope="package")

@@ -10,8 +10,8 @@ from anatomy_tf.data.sets.mocap_folder import open_mocap_folder
 from anatomy_tf.data.sources import open_source
 from anatomy_tf.errors import InputError
 from anatomy_tf.skeleton import H36M_17
-from tests.conftest import rewrite
 from tests.damage import Gadget, damaged, fuzz
+from tests.mocap_folder import rewrite
 
 
 def read_all(folder):

@@ -19,8 +19,8 @@ from anatomy_tf.export.written_outputs import Outputs, export
 from anatomy_tf.geometry.screen import pixels_to_screen
 from anatomy_tf.models.lifter import AnatomyLifter
 from anatomy_tf.skeleton import H36M_17
-from tests.conftest import rewrite
 from tests.export.serving.rest_server import ServedModel, grpc_server, rest_server
+from tests.mocap_folder import rewrite
 
 EXAMPLES = pathlib.Path(__file__).parents[3] / "examples" / "serving"
 SIZE = (1000, 800)
