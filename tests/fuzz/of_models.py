@@ -2,16 +2,34 @@
 
 import functools
 import pathlib
+from unittest import mock
 
 import numpy as np
 
 from anatomy_tf.export.description.describe import format_description, read_metadata
 from anatomy_tf.export.description.metadata import as_json, describe_export
-from anatomy_tf.export.released.import_released import import_released
+from anatomy_tf.export.released import import_released as released
 from anatomy_tf.export.serving.versions import models_config
 from tests.fuzz.reader import Reader
 
 GOLDEN = pathlib.Path(__file__).parents[1] / "golden"
+
+
+class MadeOnce:
+    """Makes models, and one only with the same arguments: layers take most of the time of reading
+    weights.
+    """
+
+    def __init__(self, make):
+        self._make = make
+        self._models = {}
+
+    def __call__(self, *arguments, **named):
+        key = repr((arguments, sorted(named.items())))
+        if key not in self._models:
+            self._models.clear()  # damaged files ask for many
+            self._models[key] = self._make(*arguments, **named)
+        return self._models[key]
 
 
 @functools.cache
@@ -56,10 +74,18 @@ def _write_keras(folder: pathlib.Path) -> None:
     lifter.save(folder / "model.keras")
 
 
-def _load_keras(folder: pathlib.Path) -> None:
-    from anatomy_tf.models.lifter import load_lifter
+@functools.cache
+def _made_of_configs() -> MadeOnce:
+    from anatomy_tf.models.lifter import AnatomyLifter
 
-    load_lifter(folder / "model.keras")
+    return MadeOnce(AnatomyLifter.from_config)
+
+
+def _load_keras(folder: pathlib.Path) -> None:
+    from anatomy_tf.models.lifter import AnatomyLifter, load_lifter
+
+    with mock.patch.object(AnatomyLifter, "from_config", _made_of_configs()):
+        load_lifter(folder / "model.keras")
 
 
 def _describe(name: str):
@@ -69,6 +95,14 @@ def _describe(name: str):
 def _write_released(kind: str):
     content = (GOLDEN / f"released_{kind}.bin").read_bytes()
     return lambda folder: (folder / "epoch.bin").write_bytes(content)
+
+
+_made_of_released = MadeOnce(released.AnatomyLifter)
+
+
+def _import_released(folder: pathlib.Path) -> None:
+    with mock.patch.object(released, "AnatomyLifter", _made_of_released):
+        released.import_released(folder / "epoch.bin", causal=False)
 
 
 def _checkpointed() -> dict:
@@ -107,11 +141,7 @@ READERS = [
         lambda folder: models_config(folder / "models.config", "jump"),
     ),
     *(
-        Reader(
-            f"models/released_{kind}",
-            _write_released(kind),
-            lambda folder: import_released(folder / "epoch.bin", causal=False),
-        )
+        Reader(f"models/released_{kind}", _write_released(kind), _import_released)
         for kind in ("stream", "zip")
     ),
 ]

@@ -52,6 +52,8 @@ def fill_gaps(
     """
     seen = scores > 0
     filled = keypoints.copy()
+    if seen.all():
+        return filled
     for joint, neighbour in _outwards(skeleton, int(seen.sum(axis=0).argmax())):
         there = seen[:, joint]
         straight = _interpolate(keypoints[:, joint], there)

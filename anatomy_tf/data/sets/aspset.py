@@ -78,11 +78,11 @@ class Aspset:
             take: folder / "joints_3d" / subject / f"{subject}-{take}.c3d"
             for take, _ in self.takes[subject]
         }
-        motion = _read_motion(where, folder)
         cameras = {
             name: _camera(folder / "cameras" / subject / f"{subject}-{name}.json")
             for name in {name for _, names in self.takes[subject] for name in names}
         }
+        motion = _read_motion(where, folder)
         for take, names in self.takes[subject]:
             joints, fps = motion[take]
             for name in names:
