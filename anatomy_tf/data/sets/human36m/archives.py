@@ -88,8 +88,9 @@ def _unpack_takes(
             continue
         name = take_name(subject, match[1], path)
         if name:
-            files[name] = folder / f"{len(files)}.cdf"
-            with files[name].open("wb") as file:
+            # What comes twice takes the place of the first, as where a tar is unpacked.
+            unpacked = files.setdefault(name, folder / f"{len(files)}.cdf")
+            with unpacked.open("wb") as file:
                 shutil.copyfileobj(tar.extractfile(member), file)
     return files
 

@@ -44,6 +44,20 @@ def test_takes_are_read_by_the_names_that_papers_use(tmp_path, motion, cdf):
         np.testing.assert_allclose(take.joints, motion, atol=1e-6)
 
 
+def test_a_take_that_comes_twice_is_read_once(tmp_path, cdf, monkeypatch):
+    """The later one: damaged files take time, and nobody asks for the first."""
+    unpacked, read_apart = [], archives.read_apart
+
+    def counting(folder, source):
+        unpacked.extend(folder.iterdir())
+        read_apart(folder, source)
+
+    monkeypatch.setattr(archives, "read_apart", counting)
+    write_archive(tmp_path, "S9", {"TakingPhoto": b"no CDF", "Photo": cdf})
+    assert [take.name for take in read(tmp_path)] == ["Photo"]
+    assert len(unpacked) == 1
+
+
 @pytest.mark.parametrize(
     "options",
     [
