@@ -13,11 +13,14 @@ from anatomy_tf.data.files import apart, read_apart
 
 @contextlib.contextmanager
 def reading_in_forks() -> Iterator[None]:
-    """Within, the process that reads apart is a fork, with the same limits."""
+    """Within, the process that reads apart is a fork, with the same limit of memory, and a shorter
+    one of time.
+    """
     import cdflib  # noqa: F401
     import ezc3d  # noqa: F401
 
-    with mock.patch.object(apart.subprocess, "run", _run):
+    seconds = mock.patch.object(read_apart, "MAX_SECONDS", 2)
+    with seconds, mock.patch.object(apart.subprocess, "run", _run):
         yield
 
 
