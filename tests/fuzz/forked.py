@@ -1,5 +1,5 @@
 """`read_apart.py` in a fork of the process that reads mutated files, which has loaded all that it
-takes: starting a Python for every file takes fifty times as long.
+takes: starting a Python for every file takes twenty times as long.
 """
 
 import contextlib
