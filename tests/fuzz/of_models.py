@@ -70,8 +70,8 @@ def _write_keras(folder: pathlib.Path) -> None:
     from anatomy_tf.models.lifter import AnatomyLifter
     from anatomy_tf.skeleton import H36M_17
 
-    lifter = AnatomyLifter(H36M_17, filter_widths=(3, 3), channels=4, sub_networks=1)
-    lifter.save(folder / "model.keras")
+    few = {"filter_widths": (3, 3), "channels": 4, "sub_networks": 1, "assembly": "joints"}
+    AnatomyLifter(H36M_17, **few).save(folder / "model.keras")
 
 
 @functools.cache
