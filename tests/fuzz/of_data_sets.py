@@ -105,6 +105,11 @@ def _write_aist(folder: pathlib.Path) -> None:
     aist_files.write(folder, motion - motion[:1, :1] * [1, 1, 0])
 
 
+def _read_aist(folder: pathlib.Path) -> None:
+    source = open_aist(folder)
+    source.clips(source.train_subjects)
+
+
 def _write_mocap(folder: pathlib.Path) -> None:
     write_mocap_folder(folder, open_source("cmu"), frames=12)
 
@@ -127,10 +132,8 @@ READERS = [
         _read_aspset,
         ("*.csv", "trainval/*/04ac/*.json"),
     ),
-    Reader("data_sets/aist_pickles", _write_aist, lambda f: _read_all(open_aist(f)), ("*.pkl",)),
-    Reader(
-        "data_sets/aist_texts", _write_aist, lambda f: _read_all(open_aist(f)), ("*.json", "*.txt")
-    ),
+    Reader("data_sets/aist_pickles", _write_aist, _read_aist, (f"*/{aist_files.TRAIN}.pkl",)),
+    Reader("data_sets/aist_texts", _write_aist, _read_aist, ("*.json", "*.txt")),
     Reader(
         "data_sets/mocap_arrays",
         _write_mocap,
