@@ -127,6 +127,8 @@ def _damage(path: pathlib.Path) -> str | None:
         reader = tf.train.load_checkpoint(str(path))
         for name in reader.get_variable_to_shape_map():
             reader.get_tensor(name)
+    except MemoryError:
+        return "it claims more than there is memory for"
     except (ValueError, LookupError, RuntimeError, tf.errors.OpError) as error:
         return str(error).strip().splitlines()[0]
     return None

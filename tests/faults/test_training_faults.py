@@ -51,6 +51,14 @@ def flip_a_bit_of_the_index(folder: pathlib.Path) -> None:
     path.write_bytes(content)
 
 
+def claim_all_memory(folder: pathlib.Path) -> None:
+    """The end of an index says where its parts are, and how long."""
+    path = folder / f"{LAST}.index"
+    content = path.read_bytes()
+    far = b"\xff" * 8 + b"\x0f"
+    path.write_bytes(content[:-48] + (b"\0\0\0" + far).ljust(40, b"\0") + content[-8:])
+
+
 def remove_the_index(folder: pathlib.Path) -> None:
     (folder / f"{LAST}.index").unlink()
 
@@ -62,7 +70,7 @@ def remove_the_numbers(folder: pathlib.Path) -> None:
 @pytest.mark.parametrize(
     "damage",
     [
-        *(truncate, remove_the_index, long(flip_a_bit_of_the_index)),
+        *(truncate, remove_the_index, claim_all_memory, long(flip_a_bit_of_the_index)),
         *(long(flip_a_bit), long(remove_the_numbers)),
     ],
     ids=lambda damage: damage.__name__,
