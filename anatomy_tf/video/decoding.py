@@ -18,6 +18,7 @@ from anatomy_tf.video.installation import check_video_packages
 
 if TYPE_CHECKING:
     import av
+    from av.video.reformatter import VideoReformatter
 
 Picture = npt.NDArray[np.uint8]
 """`(height, width, 3)` red, green, blue."""
@@ -66,8 +67,11 @@ class Video:
         Raises:
           InputError: there is none, or the size changes.
         """
+        from av.video.reformatter import VideoReformatter
+
+        convert = VideoReformatter()  # one for all frames: each has its own threads
         for time, frame, aspect in self._timed():
-            yield Frame(time, _upright(frame, aspect))
+            yield Frame(time, _upright(frame, aspect, convert))
 
     def times(self) -> npt.NDArray[np.float64]:
         """`(T,)` when the pictures are shown, without making them; raises as `frames`."""
@@ -187,11 +191,11 @@ def _decoded(container: Any, stream: Any) -> Iterator[tuple[Any, int]]:
             yield None, 1
 
 
-def _upright(frame: Any, aspect: fractions.Fraction | None) -> Picture:
+def _upright(frame: Any, aspect: fractions.Fraction | None, convert: VideoReformatter) -> Picture:
     width, height = frame.width, frame.height
     if aspect and aspect > 0 and aspect != 1:
         width = max(1, round(width * float(aspect)))
-    picture = frame.to_ndarray(format="rgb24", width=width, height=height)
+    picture = np.asarray(convert.reformat(frame, width, height, "rgb24").to_ndarray(), np.uint8)
     return turned(picture, _display_matrix(frame))
 
 

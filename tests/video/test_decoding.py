@@ -1,6 +1,8 @@
 """Videos as phones, screens and editors leave them, and files that are none."""
 
 import contextlib
+import gc
+import pathlib
 
 import av
 import numpy as np
@@ -42,6 +44,22 @@ def test_times_are_those_of_the_pictures_and_start_at_0(path):
     times = [0.5, 0.53, 0.6, 0.9]
     frames = list(Video(write_video(path, grey_pictures(4), times)).frames())
     np.testing.assert_allclose([f.time for f in frames], np.array(times) - 0.5, atol=1e-3)
+
+
+def test_no_thread_outlives_its_video(path):
+    """Also where cycles of objects are not collected for long."""
+    write_video(path, grey_pictures(5))
+    gc.disable()
+    try:
+        threads = [_threads_after_reading(path) for _ in range(8)]
+    finally:
+        gc.enable()
+    assert threads[-1] < threads[0] + 5
+
+
+def _threads_after_reading(path) -> int:
+    list(Video(path).frames())
+    return len(list(pathlib.Path("/proc/self/task").iterdir()))
 
 
 def test_pictures_at_one_time_are_one_and_it_says_so(path, monkeypatch):
