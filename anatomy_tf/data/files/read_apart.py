@@ -1,17 +1,19 @@
 """A program of its own: reads every `.cdf` and `.c3d` file in a folder.
 
 Beside each file it leaves `.npz`, or `.txt` with what is wrong. It is not run in the process that
-asks, because a damaged count can keep cdflib reading for hours, or filling the memory, and ezc3d
-may crash. After some seconds with one file it ends itself; started again, it goes on with the next.
+asks, because a damaged count can keep cdflib or ezc3d reading for hours, or filling the memory, and
+ezc3d may crash. After some seconds with one file it ends; started again, it goes on with the next.
 Memory has a limit where the system can set one; elsewhere (Windows) the seconds are all that limits
-it.
+it, and not while ezc3d reads.
 """
 
 import contextlib
 import os
 import pathlib
+import signal
 import sys
 import threading
+from collections.abc import Iterator
 
 import numpy as np
 
@@ -56,22 +58,34 @@ def read_folder(folder: str) -> None:
         values, reason = path.with_suffix(".npz"), path.with_suffix(".txt")
         if values.is_file() or reason.is_file():
             continue
-        patience = threading.Timer(MAX_SECONDS, _give_up, [reason])
-        patience.daemon = True
-        patience.start()
+        # It stays where the file ends the process.
+        reason.write_text(f"not read within {MAX_SECONDS} seconds, or not at all", "ascii")
         try:
-            np.savez(values, **READERS[path.suffix](path))
+            with _patience():
+                np.savez(values, **READERS[path.suffix](path))
+            reason.unlink()
         except Exception as error:  # the libraries raise any kind for a damaged file
             said = str(error).replace(str(path), "it") or type(error).__name__
             reason.write_text(ascii(said)[1:-1][:200], encoding="ascii")
+
+
+@contextlib.contextmanager
+def _patience() -> Iterator[None]:
+    """Ends the process after some seconds: nothing else stops a loop within a library."""
+    if hasattr(signal, "setitimer"):  # the system does, also while no other thread may run
+        signal.setitimer(signal.ITIMER_REAL, MAX_SECONDS)
+        try:
+            yield
         finally:
-            patience.cancel()
-
-
-def _give_up(reason: pathlib.Path) -> None:
-    """Nothing else stops a loop within a library on every system."""
-    reason.write_text(f"not read within {MAX_SECONDS} seconds", encoding="ascii")
-    os._exit(1)
+            signal.setitimer(signal.ITIMER_REAL, 0)
+    else:
+        timer = threading.Timer(MAX_SECONDS, os._exit, [1])
+        timer.daemon = True
+        timer.start()
+        try:
+            yield
+        finally:
+            timer.cancel()
 
 
 if __name__ == "__main__":

@@ -196,10 +196,11 @@ def test_a_count_that_would_keep_cdflib_reading(tmp_path, cdf, monkeypatch):
 
 
 def test_after_a_file_that_takes_too_long_the_next_ones_are_read(tmp_path, cdf, monkeypatch):
-    """Without `resource`, as on Windows, too."""
+    """Without limits of the system, as on Windows, too."""
     at = _count_of_variables(cdf)
     program = apart.READER.read_text()
     program = program.replace("MAX_SECONDS = 20", "MAX_SECONDS = 1")
+    program = program.replace('hasattr(signal, "setitimer")', "False")
     impatient = tmp_path / "read_apart.py"
     impatient.write_text(program.replace("import resource", "raise ImportError"))
     monkeypatch.setattr(apart, "READER", impatient)
@@ -212,6 +213,19 @@ def test_after_a_file_that_takes_too_long_the_next_ones_are_read(tmp_path, cdf, 
     for number in (1, 3):
         with pytest.raises(InputError, match="S1/Eating: damaged, .* .not read within 1 sec"):
             archives._joints(tmp_path / f"{number}.cdf", "S1/Eating")
+
+
+def test_a_library_that_lets_no_other_thread_run(tmp_path, monkeypatch):
+    """As ezc3d, here a search that would take a day."""
+    program = apart.READER.read_text().replace("MAX_SECONDS = 20", "MAX_SECONDS = 1")
+    search = "import re\n    re.match('(a+)+$', 40 * 'a' + 'b')"
+    impatient = tmp_path / "read_apart.py"
+    impatient.write_text(program.replace("import ezc3d", search))
+    monkeypatch.setattr(apart, "READER", impatient)
+    (tmp_path / "0.c3d").touch()
+    apart.read_apart(tmp_path, tmp_path / "folder")
+    with pytest.raises(InputError, match="walk: damaged, .* .not read within 1 sec"):
+        apart.arrays_of(tmp_path / "0.c3d", "walk")
 
 
 def test_a_reader_that_fails_without_a_word_is_not_started_for_ever(tmp_path, monkeypatch):
