@@ -140,7 +140,7 @@ def train(
                 progress.update(step.number, terms["loss"])
             told.on_train_batch_end((step.number - 1) % steps_per_epoch, terms)
             curves.after_step(step.number, step.epoch_done, step.rates, terms)
-        seconds.assign(np.array(time.monotonic() - start))
+        seconds.assign(np.array(time.monotonic() - start))  # as in `Curves`, no number of Python's
         return terms
 
     def end_epoch(epoch: int, step: int, terms: dict[str, float]) -> bool:

@@ -10,6 +10,8 @@ from anatomy_tf.export.description.describe import format_description, read_meta
 from anatomy_tf.export.description.metadata import as_json, describe_export
 from anatomy_tf.export.released import import_released as released
 from anatomy_tf.export.serving.versions import models_config
+from anatomy_tf.models.lifter import AnatomyLifter, load_lifter
+from anatomy_tf.skeleton import H36M_17
 from tests.fuzz.reader import Reader
 
 GOLDEN = pathlib.Path(__file__).parents[1] / "golden"
@@ -67,24 +69,15 @@ def _write_small_tflite(folder: pathlib.Path) -> None:
 
 def _write_keras(folder: pathlib.Path) -> None:
     """As few layers as there are, for making them takes most of the time."""
-    from anatomy_tf.models.lifter import AnatomyLifter
-    from anatomy_tf.skeleton import H36M_17
-
     few = {"filter_widths": (3, 3), "channels": 4, "sub_networks": 1, "assembly": "joints"}
     AnatomyLifter(H36M_17, **few).save(folder / "model.keras")
 
 
-@functools.cache
-def _made_of_configs() -> MadeOnce:
-    from anatomy_tf.models.lifter import AnatomyLifter
-
-    return MadeOnce(AnatomyLifter.from_config)
+_made_of_configs = MadeOnce(AnatomyLifter.from_config)
 
 
 def _load_keras(folder: pathlib.Path) -> None:
-    from anatomy_tf.models.lifter import AnatomyLifter, load_lifter
-
-    with mock.patch.object(AnatomyLifter, "from_config", _made_of_configs()):
+    with mock.patch.object(AnatomyLifter, "from_config", _made_of_configs):
         load_lifter(folder / "model.keras")
 
 
@@ -97,7 +90,7 @@ def _write_released(kind: str):
     return lambda folder: (folder / "epoch.bin").write_bytes(content)
 
 
-_made_of_released = MadeOnce(released.AnatomyLifter)
+_made_of_released = MadeOnce(AnatomyLifter)
 
 
 def _import_released(folder: pathlib.Path) -> None:

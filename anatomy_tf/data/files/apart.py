@@ -32,7 +32,7 @@ def read_apart(folder: pathlib.Path, source: object) -> None:
             done = subprocess.run(command, capture_output=True, timeout=left, env=environment)
             if not done.returncode:
                 return
-            # It ends itself after a file that takes too long; one that made it fail is still there.
+            # A file that ended it has a reason beside it now, and the next start goes on after it.
             before, finished = finished, len([*folder.glob("*.npz"), *folder.glob("*.txt")])
             if finished == before:
                 done.check_returncode()

@@ -8,6 +8,7 @@ it, and not while ezc3d reads.
 """
 
 import contextlib
+import functools
 import os
 import pathlib
 import signal
@@ -74,18 +75,16 @@ def _patience() -> Iterator[None]:
     """Ends the process after some seconds: nothing else stops a loop within a library."""
     if hasattr(signal, "setitimer"):  # the system does, also while no other thread may run
         signal.setitimer(signal.ITIMER_REAL, MAX_SECONDS)
-        try:
-            yield
-        finally:
-            signal.setitimer(signal.ITIMER_REAL, 0)
+        stop = functools.partial(signal.setitimer, signal.ITIMER_REAL, 0)
     else:
         timer = threading.Timer(MAX_SECONDS, os._exit, [1])
         timer.daemon = True
         timer.start()
-        try:
-            yield
-        finally:
-            timer.cancel()
+        stop = timer.cancel
+    try:
+        yield
+    finally:
+        stop()
 
 
 if __name__ == "__main__":
