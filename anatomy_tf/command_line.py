@@ -10,6 +10,6 @@ if help_without_tensorflow.is_asked_for():
     help_without_tensorflow.stand_in()
 else:
     import anatomy_tf.quiet_tensorflow  # noqa: F401
-from anatomy_tf.run_tool import given_flags, image_size, run_tool, whole_numbers
+from anatomy_tf.run_tool import flag_group, given_flags, image_size, run_tool, whole_numbers
 
-__all__ = ["given_flags", "image_size", "run_tool", "whole_numbers"]
+__all__ = ["flag_group", "given_flags", "image_size", "run_tool", "whole_numbers"]

@@ -19,43 +19,29 @@ import pathlib
 
 from absl import flags
 
-from anatomy_tf.command_line import image_size, run_tool
-from anatomy_tf.data.detections.reading import FORMATS as DETECTORS
+from anatomy_tf.command_line import flag_group, run_tool
 from anatomy_tf.errors import InputError
 from anatomy_tf.files import check_output_folder
 from anatomy_tf.installation import check_installed
 from anatomy_tf.library.entries import entries_of_manifest, entries_of_patterns
-from anatomy_tf.library.lifting import LiftSettings
+from anatomy_tf.library.lifting import LibrarySettings
 from anatomy_tf.library.results import DETECTIONS, FAILED, INDEX, read_lists
+from anatomy_tf.lift_flags import define_lift_flags, lift_settings
 from anatomy_tf.poses.formats import FORMATS as FILES
-from anatomy_tf.poses.pose_lifter import MAX_GAP
-from anatomy_tf.video.people_in_video import MOST_PEOPLE
 
 FLAGS = flags.FLAGS
 
-flags.DEFINE_list("files", None, "Patterns of videos or detectors' files; ** is any folder.")
-flags.DEFINE_string("manifest", None, "A list of them: a path a line, or .csv with a header.")
-flags.DEFINE_string("output_dir", None, "Folder for the results and lists.", required=True)
-flags.DEFINE_list(
-    "outputs",
-    ["npz"],
-    f"What is written of each: {', '.join(ending[1:] for ending in FILES)}, {DETECTIONS}.",
-)
-flags.DEFINE_integer("workers", 1, "Processes on this machine; not with a --runner of Beam.", 1)
-flags.DEFINE_string("model", "any_81f", "A model's name, or its file or folder.")
-flags.DEFINE_enum("format", "auto", DETECTORS, "What wrote the detectors' files.")
-flags.DEFINE_string("resolution", None, "Of all videos, WxH in pixels, if files do not tell.")
-flags.DEFINE_float("fps", None, "Frames per second, if files do not tell or are wrong.", 0)
-flags.DEFINE_string("person", "largest", "Whom to lift: largest, most_confident, all, or a number.")
-flags.DEFINE_integer(
-    "most_people", MOST_PEOPLE, "Who are followed in a video at a time.", 1, MOST_PEOPLE
-)
-flags.DEFINE_float("max_gap", MAX_GAP, "Gaps of up to so many seconds are filled.", 0)
-flags.DEFINE_float("focal", None, "Focal length in pixels; without, it is guessed.")
-flags.DEFINE_float("height", None, "Of all people in metres, by which lengths are made right.")
-flags.DEFINE_boolean("world", True, "Place people in a level world, where they go and stand.")
-flags.DEFINE_boolean("repair_swaps", True, "Put right where left and right were taken wrongly.")
-flags.DEFINE_boolean("flip", True, "Average with the result for the mirrored clip.")
+with flag_group("In and out"):
+    flags.DEFINE_list("files", None, "Patterns of videos or detectors' files; ** is any folder.")
+    flags.DEFINE_string("manifest", None, "A list of them: a path a line, or .csv with a header.")
+    flags.DEFINE_string("output_dir", None, "Folder for the results and lists.", required=True)
+    flags.DEFINE_list(
+        "outputs",
+        ["npz"],
+        f"What is written of each: {', '.join(ending[1:] for ending in FILES)}, {DETECTIONS}.",
+    )
+    flags.DEFINE_integer("workers", 1, "Processes on this machine; not with a --runner of Beam.", 1)
+define_lift_flags()
 
 
 def main(*beam_options: str) -> None:
@@ -78,20 +64,11 @@ def main(*beam_options: str) -> None:
         raise InputError(f"{len(failed)} of {len(entries)} files could not be: {folder / FAILED}")
 
 
-def _settings() -> LiftSettings:
-    own = pathlib.Path(FLAGS.model).exists()  # workers may have another current folder
-    return LiftSettings(
-        model=str(pathlib.Path(FLAGS.model).resolve() if own else FLAGS.model),
-        outputs=tuple(FLAGS.outputs),
-        resolution=image_size("resolution", FLAGS.resolution),
-        **{
-            name: FLAGS[name].value
-            for name in (
-                *("format", "fps", "person", "most_people", "max_gap", "focal", "height"),
-                *("world", "repair_swaps", "flip"),
-            )
-        },
-    )
+def _settings() -> LibrarySettings:
+    given = lift_settings()
+    if pathlib.Path(FLAGS.model).exists():  # workers may have another current folder
+        given["model"] = str(pathlib.Path(FLAGS.model).resolve())
+    return LibrarySettings(**given, outputs=tuple(FLAGS.outputs))
 
 
 def _local_workers() -> list[str]:

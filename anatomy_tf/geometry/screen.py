@@ -36,11 +36,21 @@ def focal_of_view(degrees: float, resolution: tuple[int, int]) -> float:
     """Focal length in pixels of a lens that sees this angle over the longer side of the image.
 
     Raises:
-      InputError: no lens has that angle.
+      InputError: as `check_view`.
     """
-    if not 0 < degrees < 180:
-        raise InputError(f"a field of view of {degrees:g} degrees: must lie between 0 and 180")
+    check_view(degrees)
     return max(resolution) / 2 / math.tan(math.radians(degrees) / 2)
+
+
+def check_view(degrees: float) -> None:
+    """Raises an InputError for a field of view that no lens has, as one in radians."""
+    narrowest, widest = (
+        2 * math.degrees(math.atan(0.5 / f)) for f in (LONGEST_FOCAL, SHORTEST_FOCAL)
+    )
+    if not narrowest <= degrees <= widest:
+        raise InputError(
+            f"a field of view of {degrees:g} degrees: must lie in [{narrowest:.1f}, {widest:.0f}]"
+        )
 
 
 def screen_focal(resolution: tuple[int, int], focal: float | None = None) -> float:

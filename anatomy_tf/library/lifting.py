@@ -9,44 +9,25 @@ from collections.abc import Sequence
 from typing import Any
 
 from anatomy_tf.data.detections.detections import Detections
-from anatomy_tf.data.detections.reading import read_detections
 from anatomy_tf.errors import InputError
 from anatomy_tf.library.entries import Entry
 from anatomy_tf.library.results import DETECTIONS, output_path
-from anatomy_tf.poses.formats import check_pose_file
-from anatomy_tf.poses.pose_lifter import MAX_GAP, PoseLifter, load
+from anatomy_tf.poses.lift_settings import LiftSettings
+from anatomy_tf.poses.pose_lifter import PoseLifter
 from anatomy_tf.poses.result import Poses
 from anatomy_tf.shipped import model_path
-from anatomy_tf.video.people_in_video import MOST_PEOPLE, detect_people
-from anatomy_tf.world.placing import DEFAULT_WORLD
 
 
 @dataclasses.dataclass(frozen=True)
-class LiftSettings:
-    """What is done to every file of a library.
+class LibrarySettings(LiftSettings):
+    """What is done to every file of a library, of which an entry's own settings win.
 
     Attributes:
-      model: its name, or its file or folder, which all workers have to see.
+      model: all workers have to see its file.
       outputs: the endings of what is written, of `FORMATS` without the dot, and `detections`.
-      format, resolution, fps: of detections, as in `read_detections`; an entry's own win.
-      person, max_gap, focal, height, world: as in `PoseLifter.lift_detections`.
-      most_people: who are followed in a video at a time.
-      flip, repair_swaps: as in `PoseLifter`.
     """
 
-    model: str
     outputs: tuple[str, ...] = ("npz",)
-    format: str = "auto"
-    resolution: tuple[int, int] | None = None
-    fps: float | None = None
-    person: str = "largest"
-    most_people: int = MOST_PEOPLE
-    max_gap: float = MAX_GAP
-    focal: float | None = None
-    height: float | None = None
-    world: bool = True
-    flip: bool = True
-    repair_swaps: bool = True
 
     def check(self, folder: pathlib.Path | str) -> None:
         """Before the work.
@@ -56,11 +37,8 @@ class LiftSettings:
             written to the folder.
         """
         model_path(self.model)
-        for ending in self.outputs:
-            if ending != DETECTIONS:
-                check_pose_file(output_path(folder, "video", ending))
-        if "steps.csv" in self.outputs and not self.world:
-            raise InputError("steps.csv: not without the world (--noworld)")
+        poses = [ending for ending in self.outputs if ending != DETECTIONS]
+        self.check_outputs(output_path(folder, "video", ending) for ending in poses)
 
     def record(self) -> dict[str, Any]:
         """All of it, with the model by what is in its file."""
@@ -69,36 +47,35 @@ class LiftSettings:
         digest = hashlib.sha256(file.read_bytes()).hexdigest()
         return dataclasses.asdict(self) | {"model": digest}
 
-    def lifter(self) -> PoseLifter:
-        """The model, ready to lift."""
-        return load(self.model, flip=self.flip, repair_swaps=self.repair_swaps)
+    def of_entry(self, entry: Entry) -> LibrarySettings:
+        """Those of one file."""
+        own = {name: getattr(entry, name) for name in ("resolution", "fps", "height")}
+        return dataclasses.replace(self, **{name: one for name, one in own.items() if one})
 
 
-def read_entry(entry: Entry, settings: LiftSettings) -> Detections:
+def read_entry(entry: Entry, settings: LibrarySettings) -> Detections:
     """Who is in the video, found in it or read from what a detector wrote.
 
     Raises:
-      InputError: as `detect_people` and `read_detections`.
+      InputError: as `LiftSettings.find_people` and `LiftSettings.read`.
     """
-    fps = entry.fps or settings.fps
-    if entry.is_video:
-        return detect_people(entry.path, most_people=settings.most_people, fps=fps)
-    resolution = entry.resolution or settings.resolution
-    return read_detections(entry.path, settings.format, resolution, fps)
+    own = settings.of_entry(entry)
+    return own.find_people(entry.path) if entry.is_video else own.read(entry.path)
 
 
 def lift_batch(
-    lifter: PoseLifter, batch: Sequence[tuple[Entry, Detections]], settings: LiftSettings
+    lifter: PoseLifter, batch: Sequence[tuple[Entry, Detections]], settings: LibrarySettings
 ) -> list[Poses | Exception]:
     """The poses in every video of the batch, or what is wrong with it; those of similar length are
     lifted together.
     """
+    alike: dict[tuple[tuple[str, Any], ...], list[int]] = {}
+    for row, (entry, detections) in enumerate(batch):
+        own = settings.of_entry(entry).arguments(detections.resolution)
+        alike.setdefault(tuple(own.items()), []).append(row)
     lifted: dict[int, Poses | Exception] = {}
-    heights = [entry.height or settings.height for entry, _ in batch]
-    for height in set(heights):
-        rows = [row for row, one in enumerate(heights) if one == height]
-        how = _how(settings, height)
-        found = _lift_alike(lifter, [batch[row][1] for row in rows], how)
+    for how, rows in alike.items():
+        found = _lift_alike(lifter, [batch[row][1] for row in rows], dict(how))
         lifted |= dict(zip(rows, found, strict=True))
     return [lifted[row] for row in range(len(batch))]
 
@@ -119,13 +96,3 @@ def reason(error: Exception) -> str:
     """Why a file could not be lifted, in a line."""
     text = str(error) if isinstance(error, InputError) else f"{type(error).__name__}: {error}"
     return " ".join(text.split())
-
-
-def _how(settings: LiftSettings, height: float | None) -> dict[str, Any]:
-    return {
-        "person": settings.person,
-        "max_gap": settings.max_gap,
-        "focal": settings.focal,
-        "height": height,
-        "world": DEFAULT_WORLD if settings.world else None,
-    }

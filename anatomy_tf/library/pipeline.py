@@ -19,7 +19,7 @@ from apache_beam.pvalue import TaggedOutput
 from anatomy_tf.data.detections.detections import Detections
 from anatomy_tf.errors import InputError
 from anatomy_tf.library.entries import Entry
-from anatomy_tf.library.lifting import LiftSettings, lift_batch, read_entry, reason
+from anatomy_tf.library.lifting import LibrarySettings, lift_batch, read_entry, reason
 from anatomy_tf.library.results import (
     CannotWriteError,
     Outcome,
@@ -41,7 +41,7 @@ _FOUND, _DONE = "found", "done"
 def run_library(
     entries: Sequence[Entry],
     folder: pathlib.Path | str,
-    settings: LiftSettings,
+    settings: LibrarySettings,
     beam_options: Sequence[str] = (),
 ) -> None:
     """Lifts the entries and writes results and lists to the folder, which all workers have to see.
@@ -69,7 +69,7 @@ def run_library(
 
 
 def _pipeline(
-    entries: Sequence[Entry], folder: str, settings: LiftSettings, options: PipelineOptions
+    entries: Sequence[Entry], folder: str, settings: LibrarySettings, options: PipelineOptions
 ) -> beam.Pipeline:
     record = settings.record()
     pipeline = beam.Pipeline(options=options)
@@ -100,7 +100,7 @@ class LiftHandler(ModelHandler[_Found, _Lifted, PoseLifter]):
     and lifts together what is at most a quarter longer.
     """
 
-    def __init__(self, settings: LiftSettings):
+    def __init__(self, settings: LibrarySettings):
         super().__init__(min_batch_size=BATCH_VIDEOS, max_batch_size=BATCH_VIDEOS)
         self._settings = settings
 
@@ -124,7 +124,7 @@ class LiftHandler(ModelHandler[_Found, _Lifted, PoseLifter]):
 
 
 class _OfLibrary(beam.DoFn):
-    def __init__(self, folder: str, settings: LiftSettings, record: dict[str, Any]):
+    def __init__(self, folder: str, settings: LibrarySettings, record: dict[str, Any]):
         self._folder, self._settings, self._record = pathlib.Path(folder), settings, record
 
 

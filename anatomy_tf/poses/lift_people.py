@@ -7,13 +7,15 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 
-from anatomy_tf.data.detections.clips import PersonClip, clips_from_detections
+from anatomy_tf.data.detections.clips import PersonClip, check_gap, clips_from_detections
 from anatomy_tf.data.detections.detections import Detections
 from anatomy_tf.data.detections.frame_rate import resample_clip, to_original_rate
+from anatomy_tf.data.detections.people import check_person
 from anatomy_tf.data.inspection.findings import inspect_clips
 from anatomy_tf.data.joint_order import check_joint_order
 from anatomy_tf.errors import InputError
 from anatomy_tf.geometry.bone_vectors import bones_of_joints, unit_vectors
+from anatomy_tf.geometry.stature import check_height
 from anatomy_tf.inference.lift import ClipLifter
 from anatomy_tf.poses.repair import lift_repaired
 from anatomy_tf.poses.result import Poses
@@ -33,6 +35,18 @@ class ChosenPeople:
     people: list[PersonClip]
     detections: Detections
     notes: tuple[str, ...]
+
+
+def check_choice(person: str | int, max_gap: float, height: float | None) -> None:
+    """Before a video is read, which takes long.
+
+    Raises:
+      InputError: an argument of `PoseLifter.lift_detections` that suits no video.
+    """
+    check_person(person)
+    check_gap(max_gap)
+    if height is not None:
+        check_height(height)
 
 
 def choose(

@@ -11,8 +11,8 @@ import numpy.typing as npt
 
 from anatomy_tf.data.detections.arrays import detections_of_arrays
 from anatomy_tf.data.detections.detections import Detections
+from anatomy_tf.errors import InputError
 from anatomy_tf.geometry.screen import screen_focal
-from anatomy_tf.geometry.stature import check_height
 from anatomy_tf.inference.lift import ClipLifter
 from anatomy_tf.inference.live import LiveStream
 from anatomy_tf.inference.live_world import WorldStream
@@ -20,9 +20,10 @@ from anatomy_tf.models.length_frames import LengthFrames
 from anatomy_tf.models.lifter import AnatomyLifter, load_lifter
 from anatomy_tf.poses.in_world import in_world
 from anatomy_tf.poses.known_height import with_height
-from anatomy_tf.poses.lift_people import ChosenPeople, choose, lift_people
+from anatomy_tf.poses.lift_people import ChosenPeople, check_choice, choose, lift_people
 from anatomy_tf.poses.result import Poses
 from anatomy_tf.version import __version__
+from anatomy_tf.video.decoding import Video
 from anatomy_tf.video.people_in_video import MOST_PEOPLE, detect_people
 from anatomy_tf.world.placing import DEFAULT_WORLD, WorldSettings
 
@@ -158,6 +159,8 @@ class PoseLifter:
           InputError: the file is no video, there is nobody in it, the packages of the extra `video`
             are not installed; or as in `lift_detections`.
         """
+        check_choice(person, max_gap, height)
+        check_focal_of_video(path, focal)
         detections = detect_people(os.fspath(path), most_people=most_people, fps=fps)
         return self.lift_detections(
             detections, person=person, max_gap=max_gap, focal=focal, height=height, world=world
@@ -179,8 +182,7 @@ class PoseLifter:
         Raises:
           InputError: as `lift_detections`, for any of the videos.
         """
-        if height is not None:
-            check_height(height)
+        check_choice(person, max_gap, height)
         chosen = [choose(video, self.skeleton, person, max_gap, focal) for video in videos]
         made_by = self._made_by
         if self.model.person_frame or world is not None:
@@ -232,6 +234,19 @@ class PoseLifter:
         """
         live = self.stream(resolution, keypoint_set, focal=focal)
         return WorldStream(live, fps, world)
+
+
+def check_focal_of_video(path: str | os.PathLike[str], focal: float | None) -> None:
+    """Raises an InputError for a focal length that no lens has that took this video, as one in
+    millimetres; or as `Video`.
+    """
+    if focal is None:
+        return
+    resolution = Video(os.fspath(path)).resolution
+    try:
+        screen_focal(resolution, focal)
+    except InputError as error:
+        raise InputError(f"{os.fspath(path)}: {error}") from error
 
 
 def _with_guess_said(video: ChosenPeople) -> ChosenPeople:

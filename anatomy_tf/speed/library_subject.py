@@ -15,7 +15,7 @@ from anatomy_tf.data.detections.arrays import detections_of_arrays
 from anatomy_tf.data.detections.plain import write_plain_npz
 from anatomy_tf.data.keypoint_sets import KEYPOINT_SETS
 from anatomy_tf.library.entries import Entry, entries_of_patterns
-from anatomy_tf.library.lifting import LiftSettings, lift_batch, read_entry
+from anatomy_tf.library.lifting import LibrarySettings, lift_batch, read_entry
 from anatomy_tf.library.results import write_lists, write_result
 
 _SECONDS = (1, 1.5, 2, 3, 4.5)
@@ -76,7 +76,7 @@ def lift_library(
     from anatomy_tf.library.pipeline import run_library
 
     entries = entries_of_patterns([str(library / "*.npz")])
-    settings = LiftSettings(model)
+    settings = LibrarySettings(model)
     options = ["--direct_running_mode=multi_processing", f"--direct_num_workers={processes}"]
     start, used = time.perf_counter(), _cpu_seconds()
     if processes:
@@ -91,7 +91,7 @@ def _cpu_seconds() -> float:
     return times.user + times.system + times.children_user + times.children_system
 
 
-def plain_loop(entries: Sequence[Entry], folder: pathlib.Path, settings: LiftSettings) -> None:
+def plain_loop(entries: Sequence[Entry], folder: pathlib.Path, settings: LibrarySettings) -> None:
     """What the pipeline does, one file after another."""
     lifter, record = settings.lifter(), settings.record()
     outcomes = []

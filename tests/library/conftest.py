@@ -2,7 +2,7 @@ import dataclasses
 
 import pytest
 
-from anatomy_tf.library.lifting import LiftSettings
+from anatomy_tf.library.lifting import LibrarySettings
 from anatomy_tf.models.lifter import AnatomyLifter
 from anatomy_tf.skeleton import H36M_17
 from anatomy_tf.speed.library_subject import write_library
@@ -22,4 +22,4 @@ def settings(tmp_path_factory):
     """For a tiny model."""
     path = tmp_path_factory.mktemp("model") / "tiny.keras"
     AnatomyLifter(H36M_17, filter_widths=(3, 3), channels=8, sub_networks=1).save(path)
-    return LiftSettings(str(path), world=False, repair_swaps=False)
+    return LibrarySettings(str(path), world=None, repair_swaps=False)

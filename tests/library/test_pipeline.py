@@ -15,6 +15,7 @@ from anatomy_tf.library.lifting import lift_batch, read_entry
 from anatomy_tf.library.pipeline import run_library
 from anatomy_tf.library.results import read_lists
 from anatomy_tf.poses.result import read_poses
+from anatomy_tf.world.placing import WorldSettings
 
 
 @pytest.fixture
@@ -98,6 +99,22 @@ def test_heights_of_their_own_and_what_fails_in_a_batch(entries, settings):
     poses = lift_batch(lifter, batch, settings)
     assert poses[1].made_by.get("height") == 1.9 and "height" not in poses[0].made_by
     assert all(isinstance(error, InputError) for error in lift_batch(lifter, batch, nobody))
+
+
+def test_a_field_of_view_and_the_world_are_those_of_every_file(entries, settings):
+    lifter = settings.lifter()
+    world = WorldSettings(level=False, plant=False)
+    settings = dataclasses.replace(settings, fov=90, world=world)
+    first, second = (read_entry(entry, settings) for entry in entries[:2])
+    wider = dataclasses.replace(second, resolution=(1280, 1000))
+    batch = [(entries[0], first), (entries[1], wider)]
+    lifted = lift_batch(lifter, batch, settings)
+    for poses, (_, detections) in zip(lifted, batch, strict=True):
+        focal = max(detections.resolution) / 2
+        (alone,) = lifter.lift_many([detections], focal=focal, world=world)
+        assert poses.made_by["focal"] == pytest.approx(focal)
+        np.testing.assert_allclose(poses.joints, alone.joints, atol=1e-5)
+        np.testing.assert_allclose(poses.world.joints, alone.world.joints, atol=1e-4)
 
 
 def test_what_is_refused_before_the_work(entries, settings, tmp_path):

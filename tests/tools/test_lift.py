@@ -96,9 +96,15 @@ def test_mistakes_with_videos_are_told_before_the_work(tmp_path):
         ([video, f"--output_dir={taken.parent}", "--outputs=detections"], "is a folder"),
         ([video, "--detections=a.json,b.json"], "1 videos, but detections of 2"),
         ([video, same, "--output=a.html"], "--output is for one video"),
+        ([video, "--person=biggest"], "--person=biggest: there are largest, .*and numbers"),
+        ([video, "--height=180"], r"height 180: must lie in \[0\.5, 2\.5\] metres"),
+        ([video, "--max_gap=90"], "a gap of 90 seconds: not from 0 to 60"),
+        ([video, "--fov=1.2"], r"a field of view of 1\.2 degrees: must lie in \[2\.9, 136\]"),
+        ([video, "--fov=70", "--focal=900"], "give either a focal length or a field of view"),
+        ([video, "--focal=4.2"], r"walk\.mp4: a focal length of 4\.2 pixels: that of an"),
     ):
-        code, _, errors = run("lift", "--model=cmu_27f", *arguments)
-        assert code == 1 and len(errors) == 1
+        code, out, errors = run("lift", "--model=cmu_27f", *arguments)
+        assert code == 1 and len(errors) == 1 and "picture" not in out
         assert re.search(said, errors[0])
     assert {path.name for path in tmp_path.iterdir()} == {"walk.mp4", "sub", "file", "out"}
 

@@ -77,8 +77,7 @@ def clips_from_detections(
     resolution = _known(detections, "resolution", resolution, "--resolution=WxH")
     if not 0 < fps <= _HIGHEST_FPS:
         raise InputError(f"{detections.source}: {fps:g} frames per second cannot be")
-    if not 0 <= max_gap_seconds <= _LONGEST_GAP:
-        raise InputError(f"a gap of {max_gap_seconds:g} seconds: not from 0 to {_LONGEST_GAP}")
+    check_gap(max_gap_seconds)
     max_gap = int(max_gap_seconds * fps + 1e-6)
     tracks = track_people(detections, patience=max(PATIENCE, max_gap))
     stem = pathlib.Path(detections.source).stem
@@ -121,6 +120,12 @@ def clips_from_detections(
     for line, _ in short:
         note(f"{detections.source}: {line}; {'left out' if clips else _OF_SHORT}")
     return clips or [piece for _, piece in short]
+
+
+def check_gap(seconds: float) -> None:
+    """Raises an InputError for a gap that is not filled, since nobody can know what was in it."""
+    if not 0 <= seconds <= _LONGEST_GAP:
+        raise InputError(f"a gap of {seconds:g} seconds: not from 0 to {_LONGEST_GAP}")
 
 
 def _known(detections: Detections, field: str, given, flag: str):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import numpy as np
 
 from anatomy_tf.data.detections.detections import Detections
@@ -9,6 +11,12 @@ from anatomy_tf.errors import InputError
 
 CHOICES = ("largest", "most_confident", "all")
 _LISTED = 10
+
+
+def check_person(person: str | int) -> None:
+    """Raises an InputError for what can be nobody in any video; see `choose_people`."""
+    if person not in CHOICES and not re.fullmatch("[0-9]+", str(person)):
+        raise InputError(f"--person={person}: there are {', '.join(CHOICES)}, and numbers")
 
 
 def choose_people(detections: Detections, tracks: np.ndarray, person: str | int) -> list[int]:
