@@ -22,7 +22,7 @@ from anatomy_tf.shipped import sample_video
 from anatomy_tf.skeleton import H36M_17
 from anatomy_tf.video.decoding import Video
 from tests.data.motion.motion_writing import rigid, write_bvh
-from tests.data.sets import mpi_inf_3dhp_files, test_humaneva
+from tests.data.sets import humaneva_files, mpi_inf_3dhp_files
 from tests.docs.commands import SMALL_CMU
 from tests.docs.pages import ROOT
 from tests.mocap_folder import write_mocap_folder
@@ -99,11 +99,11 @@ def _human36m() -> tuple[np.ndarray, np.ndarray]:
 
 def _humaneva(folder: pathlib.Path) -> dict:
     (folder / "FOLDER").mkdir()
-    joints = open_source("cmu").clips(["A10"])[0].joints[: test_humaneva.FRAMES]
-    poses, keypoints = test_humaneva.archives(test_humaneva.centred(joints))
-    metadata = test_humaneva.GT_METADATA
+    joints = open_source("cmu").clips(["A10"])[0].joints[: humaneva_files.FRAMES]
+    poses, keypoints = humaneva_files.archives(humaneva_files.centred(joints))
+    metadata = humaneva_files.GT_METADATA
     for name in ("gt", "detectron_pt_coco"):
-        test_humaneva.write(folder / "FOLDER", poses, keypoints, metadata, name)
+        humaneva_files.write(folder / "FOLDER", poses, keypoints, metadata, name)
     return {}
 
 

@@ -14,9 +14,8 @@ from anatomy_tf.data.sets.mocap_folder import open_mocap_folder
 from anatomy_tf.data.sets.mpi_inf_3dhp import open_mpi_inf_3dhp
 from anatomy_tf.data.sources import open_source
 from tests.data.files.matlab_files import write_v5
-from tests.data.sets import aist_files, mpi_inf_3dhp_files, test_aspset, test_humaneva
+from tests.data.sets import aist_files, aspset_files, humaneva_files, mpi_inf_3dhp_files
 from tests.data.sets.human36m import files as human36m_files
-from tests.data.sets.human36m import test_community
 from tests.fuzz.forked import reading_in_forks
 from tests.fuzz.of_motion import real_motion
 from tests.fuzz.reader import Reader
@@ -44,7 +43,7 @@ def _read_archives(folder: pathlib.Path) -> None:
 def _write_community(folder: pathlib.Path) -> None:
     motion = real_motion()[:10]
     scores = np.full((4, len(motion), 17), 0.5, np.float32)
-    test_community.write(
+    human36m_files.write_shared(
         folder,
         {
             "poses": {"S9": {"Photo 1": human36m_files.with_32_joints(motion)}},
@@ -85,13 +84,13 @@ def _read_3dhp(subject: str):
 
 
 def _write_humaneva(folder: pathlib.Path) -> None:
-    motion = test_humaneva.centred(real_motion()[: test_humaneva.FRAMES])
-    test_humaneva.write(folder, *test_humaneva.archives(motion))
+    motion = humaneva_files.centred(real_motion()[: humaneva_files.FRAMES])
+    humaneva_files.write(folder, *humaneva_files.archives(motion))
 
 
 def _write_aspset(folder: pathlib.Path) -> None:
     motion = real_motion()[:8].astype(np.float64)
-    test_aspset.write(folder, motion - motion[:1, :1] + [0, 6, 0])
+    aspset_files.write(folder, motion - motion[:1, :1] + [0, 6, 0])
 
 
 @reading_in_forks()

@@ -50,19 +50,19 @@ def _metadata() -> str:
 
 
 def _write_saved_model(folder: pathlib.Path) -> None:
-    from tests.export.description.test_describe import write_saved_model
+    from tests.export.description.exports import write_saved_model
 
     write_saved_model(folder / "model", _metadata())
 
 
 def _write_onnx(folder: pathlib.Path) -> None:
-    from tests.export.description.test_describe import write_onnx
+    from tests.export.description.exports import write_onnx
 
     write_onnx(folder / "model.onnx", _metadata())
 
 
 def _write_small_tflite(folder: pathlib.Path) -> None:
-    from tests.export.description.test_describe import write_tflite
+    from tests.export.description.exports import write_tflite
 
     write_tflite(folder / "model.tflite", _metadata())
 

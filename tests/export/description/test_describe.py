@@ -3,11 +3,9 @@ refused.
 """
 
 import json
-import pathlib
 import sys
 import zipfile
 
-import onnx
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -19,6 +17,7 @@ from anatomy_tf.export.description.metadata_readers import MAX_BYTES
 from anatomy_tf.export.signatures import ClipSignature
 from anatomy_tf.models.lifter import AnatomyLifter
 from tests.damage import damaged, fuzz, reads_or_refuses
+from tests.export.description.exports import write_onnx, write_saved_model, write_tflite
 from tests.export.tflite.small_tflite import small_tflite
 
 CARD = "# A model\n\nOf 51 mm ± 1 mm."
@@ -29,28 +28,6 @@ def metadata() -> dict:
     facts = {"data": "cmu", "subjects": ["A01", "A02"], "fps": 50.0}
     lifter = AnatomyLifter(filter_widths=(3, 3), channels=8, trained_on=facts)
     return describe_export(lifter, {"lift": ClipSignature(lifter).function()}, CARD)
-
-
-def write_saved_model(folder: pathlib.Path, text: str) -> pathlib.Path:
-    """The files that are looked at."""
-    (folder / "assets.extra").mkdir(parents=True)
-    (folder / "saved_model.pb").touch()
-    (folder / "assets.extra" / "metadata.json").write_text(text)
-    return folder
-
-
-def write_tflite(path: pathlib.Path, text: str, compression: int = zipfile.ZIP_STORED):
-    path.write_bytes(b"\x1c\0\0\0TFL3 and a model")
-    with zipfile.ZipFile(path, "a", compression) as archive:
-        archive.writestr("metadata.json", text)
-    return path
-
-
-def write_onnx(path: pathlib.Path, text: str) -> pathlib.Path:
-    model = onnx.helper.make_model(onnx.helper.make_graph([], "lift", [], []))
-    onnx.helper.set_model_props(model, {"json": text})
-    onnx.save(model, path)
-    return path
 
 
 WRITERS = {"model": write_saved_model, "model.tflite": write_tflite, "model.onnx": write_onnx}

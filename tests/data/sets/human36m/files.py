@@ -81,3 +81,10 @@ def write_shared_detections(path: pathlib.Path, positions: dict, **metadata) -> 
 def write_scores(path: pathlib.Path, scores: dict, protocol: int = 2) -> pathlib.Path:
     path.write_bytes(pickle.dumps(scores, protocol))
     return path
+
+
+def write_shared(folder, files):
+    """All three of them, of the dicts `poses`, `positions`, `metadata` and `scores`."""
+    write_shared_poses(folder / "data_3d_h36m.npz", files["poses"])
+    write_shared_detections(folder / "data_2d.npz", files["positions"], **files["metadata"])
+    write_scores(folder / "score.pkl", files["scores"])

@@ -13,8 +13,7 @@ from tests.damage import changed, fuzz, reads_or_refuses
 from tests.data.sets.human36m.files import (
     seen_by,
     with_32_joints,
-    write_scores,
-    write_shared_detections,
+    write_shared,
     write_shared_poses,
 )
 
@@ -31,12 +30,6 @@ def files(tmp_path, motion):
     }
 
 
-def write(folder, files):
-    write_shared_poses(folder / "data_3d_h36m.npz", files["poses"])
-    write_shared_detections(folder / "data_2d.npz", files["positions"], **files["metadata"])
-    write_scores(folder / "score.pkl", files["scores"])
-
-
 def read(folder):
     """Clips of subject S9, by way of a written folder."""
     takes = takes_of_file(folder / "data_3d_h36m.npz")
@@ -46,7 +39,7 @@ def read(folder):
 
 
 def test_everything_is_read_equal(tmp_path, motion, files):
-    write(tmp_path, files)
+    write_shared(tmp_path, files)
     clips = read(tmp_path)
     assert [clip.name for clip in clips] == [f"S9/Photo 1/{camera}" for camera in range(4)]
     for camera, clip in enumerate(clips):
@@ -57,7 +50,7 @@ def test_everything_is_read_equal(tmp_path, motion, files):
 
 def test_17_joints_are_taken_as_they_are(tmp_path, motion, files):
     files["poses"]["S9"]["Photo 1"] = motion
-    write(tmp_path, files)
+    write_shared(tmp_path, files)
     np.testing.assert_allclose(read(tmp_path)[0].joints, motion, atol=1e-6)
 
 
@@ -87,7 +80,7 @@ def test_extra_frames_are_dropped_and_missing_scores_repeated(tmp_path, motion, 
     scores = files["scores"]["S9_Photo 1.2"]
     _each_camera(files, lambda k: np.concatenate([k, k[:3] + 5]))
     _each_score(files, lambda s: s[:-2, :, np.newaxis] * np.float32(1.2))
-    write(tmp_path, files)
+    write_shared(tmp_path, files)
     clip = read(tmp_path)[2]
     np.testing.assert_array_equal(clip.keypoints, expected)
     expected = np.clip(scores * np.float32(1.2), 0, 1)
@@ -96,7 +89,7 @@ def test_extra_frames_are_dropped_and_missing_scores_repeated(tmp_path, motion, 
 
 
 def test_without_scores_everything_is_visible(tmp_path, files):
-    write(tmp_path, files)
+    write_shared(tmp_path, files)
     takes = takes_of_file(tmp_path / "data_3d_h36m.npz")
     write_human36m(tmp_path / "out", takes, read_shared_detections(tmp_path / "data_2d.npz"))
     assert (open_mocap_folder(tmp_path / "out").clips(["S9"])[0].visibility == 1).all()
@@ -104,7 +97,7 @@ def test_without_scores_everything_is_visible(tmp_path, files):
 
 def test_detections_of_subjects_without_motion_are_no_matter(tmp_path, files):
     files["positions"]["S2"] = {"Walking": [np.zeros((5, 17, 2), np.float32)] * 4}
-    write(tmp_path, files)
+    write_shared(tmp_path, files)
     assert len(read(tmp_path)) == 4
 
 
@@ -113,7 +106,7 @@ def test_older_metadata_tells_sides_only(tmp_path, files):
         "layout_name": "h36m",
         "keypoints_symmetry": [np.array([4, 5, 6, 11, 12, 13]), np.array([1, 2, 3, 14, 15, 16])],
     }
-    write(tmp_path, files)
+    write_shared(tmp_path, files)
     assert len(read(tmp_path)) == 4
 
 
@@ -207,7 +200,7 @@ MISTAKES = {
 def test_a_mistake_is_named_and_nothing_is_written(name, tmp_path, files):
     change, message = MISTAKES[name]
     change(files)
-    write(tmp_path, files)
+    write_shared(tmp_path, files)
     before = sorted(tmp_path.iterdir())
     with pytest.raises(InputError, match=message) as error:
         read(tmp_path)
@@ -228,7 +221,7 @@ def test_an_archive_of_other_things(tmp_path):
 @fuzz(max_examples=100)
 @given(data=st.data(), name=st.sampled_from(["data_3d_h36m.npz", "data_2d.npz", "score.pkl"]))
 def test_a_file_with_changed_bytes_is_read_or_refused(data, name, tmp_path, files):
-    write(tmp_path, files)
+    write_shared(tmp_path, files)
     path = tmp_path / name
     entries = {} if name == "score.pkl" else read_entries(path)
     # Changes inside an entry, as its checksum would find those of the packed bytes.
