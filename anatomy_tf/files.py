@@ -25,9 +25,9 @@ def replacing(path: pathlib.Path | str) -> Iterator[pathlib.Path]:
     with _temporary(path) as temporary:
         temporary.touch()
         yield temporary
-        with temporary.open("rb+") as file:  # a full disk may show only now
-            os.fsync(file.fileno())
+        hand_to_disk(temporary)
         temporary.replace(path)
+        hand_to_disk(path.parent)
 
 
 @contextlib.contextmanager
@@ -46,6 +46,9 @@ def new_folder(path: pathlib.Path | str, replace: bool = False) -> Iterator[path
     with _temporary(path) as temporary:
         temporary.mkdir()
         yield temporary
+        for folder, _, files in os.walk(temporary):
+            for name in (*files, ""):
+                hand_to_disk(pathlib.Path(folder, name))
         older = _temporary_name(path, "older-")
         if path.is_dir():
             path.replace(older)
@@ -55,7 +58,24 @@ def new_folder(path: pathlib.Path | str, replace: bool = False) -> Iterator[path
             if older.is_dir():
                 older.replace(path)
             raise
+        hand_to_disk(path.parent)
         shutil.rmtree(older, ignore_errors=True)
+
+
+def hand_to_disk(path: pathlib.Path) -> None:
+    """Waits until what a file holds, or which files are in a folder, is on the disk: after a loss
+    of power, a name may be there of which the content is not. A full disk may show only now.
+    """
+    if path.is_dir():
+        if os.name == "nt":  # where folders are not for programs to flush
+            return
+        handle = os.open(path, os.O_RDONLY)
+    else:
+        handle = os.open(path, os.O_RDWR)  # Windows flushes only what may be written
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
 
 
 def writable_folder(path: pathlib.Path | str) -> pathlib.Path:

@@ -12,17 +12,19 @@ from collections.abc import Mapping
 import tensorflow as tf
 
 from anatomy_tf.errors import InputError, reason_of_system
+from anatomy_tf.files import hand_to_disk
 
 LOG = logging.getLogger(__name__)
 _KEPT = 2
+_UNFINISHED = "_temp"
 _FILE = re.compile(r"(ckpt-(\d+))\.(index|data-\d+-of-\d+)")
 
 
 class Checkpoints:
     """The last two checkpoints of a run, in `checkpoints/` of its folder.
 
-    Every one is whole or not there: TensorFlow writes beside it, and a checksum of every block
-    tells whether what is read is what was written.
+    Every one is whole or not there, also after a loss of power; and a checksum of every block tells
+    whether what is read is what was written.
 
     Args:
       parts: lists of variables by name; each has everything that a step or an epoch changes.
@@ -31,22 +33,35 @@ class Checkpoints:
     def __init__(self, output_dir: pathlib.Path, parts: Mapping[str, list[tf.Variable]]):
         self._parts = dict(parts)
         self._folder = output_dir / "checkpoints"
-        self._manager: tf.train.CheckpointManager | None = None
+        self._checkpoint = tf.train.Checkpoint(**self._parts)
 
     def save(self, step: int) -> None:
         """Saves all parts; raises an InputError where that is not possible, and the checkpoints
         before are as they were.
         """
-        path = self._folder / f"ckpt-{step}"
+        name = f"ckpt-{step}"
         try:
-            if self._manager is None:
-                self._manager = self._new_manager([])
-            self._manager.save(step)
+            self._write(name)
         except (OSError, tf.errors.OpError) as error:
             with contextlib.suppress(OSError):
                 _remove_leftovers(self._folder)
-                _remove(self._folder, path.name)  # an index may have its name, cut short
-            raise InputError(f"{path}: cannot be written ({reason_of_system(error)})") from error
+            reason = reason_of_system(error)
+            raise InputError(f"{self._folder / name}: cannot be written ({reason})") from error
+        for older in _names(self._folder)[:-_KEPT]:
+            _remove(self._folder, older)
+
+    def _write(self, name: str) -> None:
+        """While the folder that it is written to is there, it is not whole."""
+        _remove_leftovers(self._folder)
+        temporary = self._folder / f"{name}{_UNFINISHED}"
+        temporary.mkdir(parents=True)
+        self._checkpoint.write(str(temporary / name))
+        for path in temporary.iterdir():
+            hand_to_disk(path)
+        for path in temporary.iterdir():
+            path.replace(self._folder / path.name)
+        temporary.rmdir()
+        hand_to_disk(self._folder)
 
     def restore(self) -> bool:
         """Restores the last checkpoint that is whole; gives whether there is one.
@@ -78,28 +93,19 @@ class Checkpoints:
                 *(self._folder / name, damage, whole[-1]),
             )
             _remove(self._folder, name)
-        paths = [str(self._folder / name) for name in whole]
-        if not paths:
+        if not whole:
             return False
-        self._manager = self._new_manager(paths)
-        self._restore(paths[-1])
+        self._restore(str(self._folder / whole[-1]))
         return True
-
-    def _new_manager(self, paths: list[str]) -> tf.train.CheckpointManager:
-        """One that knows the checkpoints that are there, and no others: the file that lists them
-        may be damaged.
-        """
-        (self._folder / "checkpoint").unlink(missing_ok=True)
-        if paths:
-            tf.compat.v1.train.update_checkpoint_state(str(self._folder), paths[-1], paths)
-        checkpoint = tf.train.Checkpoint(**self._parts)
-        return tf.train.CheckpointManager(checkpoint, str(self._folder), _KEPT)
 
     def _restore(self, path: str) -> None:
         try:
             saved = {name.split("/")[0] for name, _ in tf.train.list_variables(path)}
             parts = {name: part for name, part in self._parts.items() if name in saved}
-            tf.train.Checkpoint(**parts).restore(path).assert_consumed()
+            checkpoint = tf.train.Checkpoint(**parts)
+            # Earlier versions also saved how often they had.
+            read = checkpoint.restore if "save_counter" in saved else checkpoint.read
+            read(path).assert_consumed()
         except (ValueError, IndexError, AssertionError, tf.errors.OpError) as error:
             reason = str(error).strip().splitlines()[0]
             raise InputError(f"{path}: not a checkpoint of this architecture ({reason})") from error
@@ -140,9 +146,7 @@ def _remove(folder: pathlib.Path, name: str) -> None:
 
 
 def _remove_leftovers(folder: pathlib.Path) -> None:
-    """What a writer that was killed, or had no room, left half-written."""
-    for path in folder.iterdir():
-        if path.is_dir() and re.fullmatch(r"ckpt-\d+_temp", path.name):
-            shutil.rmtree(path)
-        elif path.name.startswith(("ckpt-", "checkpoint.tmp")) and not _FILE.fullmatch(path.name):
-            path.unlink()
+    """What a writer that was killed, or had no room or no more power, left unfinished."""
+    for temporary in folder.glob(f"ckpt-*{_UNFINISHED}"):
+        _remove(folder, temporary.name.removesuffix(_UNFINISHED))
+        shutil.rmtree(temporary)
