@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import errno
 import os
 import pathlib
 import re
@@ -11,6 +12,9 @@ import socket
 from collections.abc import Iterator
 
 from anatomy_tf.errors import InputError, reason_of_system
+
+_NOT_FOR_FOLDERS = (errno.EINVAL, errno.ENOTSUP, errno.EBADF, errno.EACCES)
+"""What network file systems answer that hand no folder to a disk, and folders of others."""
 
 
 @contextlib.contextmanager
@@ -66,16 +70,18 @@ def hand_to_disk(path: pathlib.Path) -> None:
     """Waits until what a file holds, or which files are in a folder, is on the disk: after a loss
     of power, a name may be there of which the content is not. A full disk may show only now.
     """
-    if path.is_dir():
-        if os.name == "nt":  # where folders are not for programs to flush
-            return
-        handle = os.open(path, os.O_RDONLY)
-    else:
-        handle = os.open(path, os.O_RDWR)  # Windows flushes only what may be written
+    is_folder, on_windows = path.is_dir(), os.name == "nt"
+    if is_folder and on_windows:  # which flushes files alone, and only what may be written
+        return
     try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
+        handle = os.open(path, os.O_RDWR if on_windows else os.O_RDONLY)
+        try:
+            os.fsync(handle)
+        finally:
+            os.close(handle)
+    except OSError as error:
+        if not (is_folder and error.errno in _NOT_FOR_FOLDERS):
+            raise
 
 
 def writable_folder(path: pathlib.Path | str) -> pathlib.Path:

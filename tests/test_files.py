@@ -1,4 +1,10 @@
+import errno
+import os
+import pathlib
+import stat
+
 import pytest
+import tensorflow as tf
 
 from anatomy_tf.errors import InputError
 from anatomy_tf.files import (
@@ -9,6 +15,7 @@ from anatomy_tf.files import (
     replacing,
     writable_folder,
 )
+from anatomy_tf.training.checkpoints import Checkpoints
 
 
 def test_a_file_is_replaced_only_when_it_is_whole(tmp_path):
@@ -77,3 +84,57 @@ def test_an_output_that_cannot_be_written_is_refused_before_it_is(tmp_path):
         check_output_folder(tmp_path / "file" / "a" / "b")
     with pytest.raises(InputError, match="there already and not empty"):
         check_new_folder(tmp_path)
+
+
+def write_file(folder):
+    with replacing(folder / "file") as temporary:
+        temporary.write_text("text")
+
+
+def write_folder(folder):
+    with new_folder(folder / "new") as temporary:
+        (temporary / "deep").mkdir()
+        (temporary / "deep" / "file").write_text("text")
+        (temporary / "deep" / "file").chmod(0o444)
+
+
+def write_checkpoint(folder):
+    Checkpoints(folder, {"model": [tf.Variable(1.0)]}).save(3)
+
+
+WRITERS = (write_file, write_folder, write_checkpoint)
+
+
+@pytest.mark.parametrize("write", WRITERS)
+def test_what_gets_its_name_is_on_the_disk(write, tmp_path, monkeypatch):
+    handed, named, replace = set(), [], pathlib.Path.replace
+
+    def fsync(handle):
+        handed.add(os.fstat(handle).st_ino)
+
+    def check_and_replace(path, target):
+        inside = [path, *(path.rglob("*") if path.is_dir() else ())]
+        assert {one.stat().st_ino for one in inside} <= handed
+        named.append(pathlib.Path(target).parent)
+        return replace(path, target)
+
+    monkeypatch.setattr(os, "fsync", fsync)
+    monkeypatch.setattr(pathlib.Path, "replace", check_and_replace)
+    write(tmp_path)
+    assert named
+    assert {folder.stat().st_ino for folder in named} <= handed
+
+
+@pytest.mark.parametrize("write", WRITERS)
+def test_a_file_system_that_hands_no_folder_to_a_disk(write, tmp_path, monkeypatch):
+    reason = errno.EINVAL
+
+    def fsync(handle):
+        if stat.S_ISDIR(os.fstat(handle).st_mode):
+            raise OSError(reason, os.strerror(reason))
+
+    monkeypatch.setattr(os, "fsync", fsync)
+    write(tmp_path / "good")
+    reason = errno.EIO
+    with pytest.raises(InputError, match=r"cannot be written \(Input/output error\)"):
+        write(tmp_path / "bad")
