@@ -46,7 +46,7 @@ def sizes(target: pathlib.Path) -> Sizes:
 
 def same(one: Sizes, other: Sizes) -> bool:
     """Nearly, as dates, numbers at random and names of nodes may take more or less."""
-    near = (abs(one.get(name, 0) - size) <= 8 + 0.01 * size for name, size in other.items())
+    near = (abs(one.get(name, 0) - size) <= 8 + 0.02 * size for name, size in other.items())
     return one.keys() == other.keys() and all(near)
 
 
