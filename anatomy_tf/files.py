@@ -66,6 +66,19 @@ def new_folder(path: pathlib.Path | str, replace: bool = False) -> Iterator[path
         shutil.rmtree(older, ignore_errors=True)
 
 
+@contextlib.contextmanager
+def scratch_folder(path: pathlib.Path | str) -> Iterator[pathlib.Path]:
+    """An empty folder beside `path` that is gone when the block ends; what processes of this
+    machine that were killed have left of theirs goes when it begins.
+
+    Raises:
+      InputError: it cannot be written.
+    """
+    with _temporary(pathlib.Path(path)) as temporary:
+        temporary.mkdir()
+        yield temporary
+
+
 def hand_to_disk(path: pathlib.Path) -> None:
     """Waits until what a file holds, or which files are in a folder, is on the disk: after a loss
     of power, a name may be there of which the content is not. A full disk may show only now.

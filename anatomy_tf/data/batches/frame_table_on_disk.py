@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
 import pathlib
-import shutil
-import tempfile
 from collections.abc import Iterable
 
 from anatomy_tf.data.batches.frame_table import ROWS, ClipFacts, FrameTable, mirrors
 from anatomy_tf.data.batches.rows_on_disk import RowsOnDisk
 from anatomy_tf.data.clip import Clip
-from anatomy_tf.errors import InputError
+from anatomy_tf.files import scratch_folder
 
 
 def frame_table_on_disk(
@@ -31,26 +30,14 @@ def frame_table_on_disk(
       InputError: as `build_frame_table`, or the folder cannot be written.
     """
     facts = ClipFacts()
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-        inside = pathlib.Path(tempfile.mkdtemp(prefix="frames-", dir=folder))
-    except OSError as error:
-        raise InputError(f"{folder}: cannot be written ({error.strerror})") from error
-    try:
-        files = {name: (inside / name).open("wb") for name in ROWS}
+    with scratch_folder(folder / "frames") as inside, contextlib.ExitStack() as opened:
+        files = {name: opened.enter_context((inside / name).open("wb")) for name in ROWS}
         forms = {}
-        try:
-            for clip in clips:
-                for name, values in facts.rows_of(clip).items():
-                    forms[name] = values.dtype, values.shape[1:]
-                    files[name].write(values.data)
-        finally:
-            for file in files.values():
-                file.close()
+        for clip in clips:
+            for name, values in facts.rows_of(clip).items():
+                forms[name] = values.dtype, values.shape[1:]
+                files[name].write(values.data)
+        opened.close()
         mirrored = mirrors(facts.checked_skeleton()) if flip else {}
         rows = {name: RowsOnDisk(inside / name, *forms[name], mirrored.get(name)) for name in ROWS}
-    except OSError as error:
-        raise InputError(f"{folder}: cannot be written ({error.strerror})") from error
-    finally:
-        shutil.rmtree(inside, ignore_errors=True)
     return facts.table(rows, flip)

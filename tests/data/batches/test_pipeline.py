@@ -1,6 +1,8 @@
 import dataclasses
 import errno
 import itertools
+import os
+import signal
 
 import numpy as np
 import pytest
@@ -255,9 +257,25 @@ def test_without_mirrored_clips_or_without_clips(clips, tmp_path):
         frame_table_on_disk([], folder)
     file = folder / "file"
     file.touch()
-    with pytest.raises(InputError, match="file: cannot be written"):
+    with pytest.raises(InputError, match="file/frames: cannot be written"):
         frame_table_on_disk(clips, file)
     assert list(folder.iterdir()) == [file]
+
+
+def test_what_a_killed_process_left_of_its_rows_goes(clips, tmp_path):
+    child = os.fork()
+    if not child:
+
+        def until_killed():
+            yield clips[0]
+            os.kill(os.getpid(), signal.SIGKILL)
+
+        frame_table_on_disk(until_killed(), tmp_path)
+    os.waitpid(child, 0)
+    (left,) = tmp_path.iterdir()
+    assert any(left.iterdir())
+    frame_table_on_disk(clips, tmp_path)
+    assert not list(tmp_path.iterdir())
 
 
 def test_a_full_disk_leaves_nothing(clips, tmp_path, monkeypatch):
