@@ -16,7 +16,7 @@ from anatomy_tf.files import hand_to_disk
 
 LOG = logging.getLogger(__name__)
 _KEPT = 2
-_UNFINISHED = "_temp"
+_WRITTEN, _MOVING = "_temp", "_moving"
 _FILE = re.compile(r"(ckpt-(\d+))\.(index|data-\d+-of-\d+)")
 
 
@@ -51,16 +51,16 @@ class Checkpoints:
             _remove(self._folder, older)
 
     def _write(self, name: str) -> None:
-        """While the folder that it is written to is there, it is not whole."""
         _remove_leftovers(self._folder)
-        temporary = self._folder / f"{name}{_UNFINISHED}"
-        temporary.mkdir(parents=True)
-        self._checkpoint.write(str(temporary / name))
-        for path in temporary.iterdir():
+        written, moving = (self._folder / f"{name}{end}" for end in (_WRITTEN, _MOVING))
+        written.mkdir(parents=True)
+        self._checkpoint.write(str(written / name))
+        for path in written.iterdir():
             hand_to_disk(path)
-        for path in temporary.iterdir():
+        written.rename(moving)  # as long as it is there, what has the name is not whole
+        for path in [*moving.iterdir()]:
             path.replace(self._folder / path.name)
-        temporary.rmdir()
+        moving.rmdir()
         hand_to_disk(self._folder)
 
     def restore(self) -> bool:
@@ -147,6 +147,8 @@ def _remove(folder: pathlib.Path, name: str) -> None:
 
 def _remove_leftovers(folder: pathlib.Path) -> None:
     """What a writer that was killed, or had no room or no more power, left unfinished."""
-    for temporary in folder.glob(f"ckpt-*{_UNFINISHED}"):
-        _remove(folder, temporary.name.removesuffix(_UNFINISHED))
-        shutil.rmtree(temporary)
+    for moving in folder.glob(f"ckpt-*{_MOVING}"):
+        _remove(folder, moving.name.removesuffix(_MOVING))
+        shutil.rmtree(moving)
+    for written in folder.glob(f"ckpt-*{_WRITTEN}"):
+        shutil.rmtree(written)

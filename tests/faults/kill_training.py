@@ -93,7 +93,7 @@ class Watch:
             names = [path.name for path in self._folder.iterdir() if path.name[0] == "."]
             folder = self._folder / "checkpoints"
             checkpoints = [path.name for path in folder.iterdir()] if folder.is_dir() else []
-            return {*names, *(x for x in checkpoints if x.endswith("_temp"))}
+            return {*names, *(x for x in checkpoints if "." not in x)}
         return set()
 
 

@@ -117,18 +117,29 @@ def test_a_full_disk_ends_a_run_that_goes_on_later(room, clips, whole, tmp_path)
 
 
 @pytest.mark.parametrize("earlier", [(), (2,)])
-def test_a_checkpoint_whose_folder_is_there_is_unfinished(earlier, tmp_path):
+def test_a_checkpoint_that_did_not_get_all_its_names_is_unfinished(earlier, tmp_path):
     variable = tf.Variable(1.0)
     checkpoints = Checkpoints(tmp_path, {"model": [variable]})
     for step in (*earlier, 4):
         checkpoints.save(step)
         variable.assign_add(tf.constant(1.0))
-    (tmp_path / "checkpoints" / "ckpt-4_temp").mkdir()
+    (tmp_path / "checkpoints" / "ckpt-4_moving").mkdir()
     (tmp_path / "checkpoints" / "ckpt-4.data-00000-of-00001").unlink()
     assert checkpoints.restore() == bool(earlier)
     assert variable == (1 if earlier else 2)
     left = {path.name.split(".")[0] for path in (tmp_path / "checkpoints").iterdir()}
     assert left == {f"ckpt-{step}" for step in earlier}
+
+
+def test_a_step_that_cannot_be_saved_again_keeps_what_was_saved(tmp_path):
+    variable = tf.Variable(1.0)
+    checkpoints = Checkpoints(tmp_path, {"model": [variable]})
+    checkpoints.save(4)
+    variable.assign(tf.constant(5.0))
+    with pytest.raises(InputError, match="ckpt-4: cannot be written"), no_room(10):
+        checkpoints.save(4)
+    assert checkpoints.restore()
+    assert variable == 1
 
 
 def test_a_checkpoint_of_tensorflows_manager_is_read(tmp_path):
