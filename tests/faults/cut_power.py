@@ -20,11 +20,10 @@ import time
 
 import anatomy_tf.command_line  # noqa: F401  # isort: skip
 
-from anatomy_tf.poses.result import read_poses
 from tests.faults.disk import SYSTEMS, Disk
 from tests.faults.forked import exit_code, has_ended
 from tests.faults.kill_training import Trainings, check_whole
-from tests.faults.kill_writers import Sizes, same, written
+from tests.faults.kill_writers import Sizes, examples_in, files_of, same, written
 from tests.faults.writers import EXPORTS, WRITERS, Examples
 from tests.garbage import collect_rarely
 
@@ -85,23 +84,14 @@ def cut_writer(name: str, examples: Examples, disk: Disk, cuts: int, rng) -> dic
 
 def contents(target: pathlib.Path) -> Sizes:
     """How many bytes that are not zero are in each file that is `target`, or in it."""
-    files = target.parent.glob("[!.]*")
-    within = [path for file in files for path in (file, *file.rglob("*")) if path.is_file()]
-    names = {str(path.relative_to(target.parent)): path.read_bytes() for path in within}
-    return {name: len(data) - data.count(0) for name, data in names.items()}
+    found = ((name, path.read_bytes()) for name, path in files_of(target).items())
+    return {name: len(data) - data.count(0) for name, data in found}
 
 
 def _wait(process: int, seconds: float) -> None:
     end = time.monotonic() + seconds
     while time.monotonic() < end and not has_ended(process):
         time.sleep(0.0005)
-
-
-def _examples(folder: pathlib.Path) -> Examples:
-    examples, poses = Examples(), folder / "poses.npz"
-    assert exit_code(written(WRITERS["x.npz"], examples, poses)) == 0
-    examples.poses = read_poses(poses)
-    return examples
 
 
 def main() -> None:
@@ -114,10 +104,10 @@ def main() -> None:
     parser.add_argument("--seed", type=int, default=0)
     given = parser.parse_args()
     collect_rarely()
-    with tempfile.TemporaryDirectory() as name:
-        folder, rng = pathlib.Path(name), random.Random(given.seed)
+    with tempfile.TemporaryDirectory() as scratch:
+        folder, rng = pathlib.Path(scratch), random.Random(given.seed)
         trainings = Trainings(folder) if given.writers is None else None
-        examples = _examples(folder) if trainings is None else None
+        examples = examples_in(folder) if trainings is None else None
         for number, system in enumerate(given.systems):
             place = folder / str(number)
             place.mkdir()
